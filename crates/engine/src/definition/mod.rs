@@ -1,0 +1,88 @@
+//! What decides how a run behaves, frozen under its content hash.
+//!
+//! The same types describe a project file (see [`project`](crate::project)) and the frozen
+//! definition of a run. Every default is written out here, so that a later version with other
+//! defaults does not change a run that has begun. Secrets are absent: only their names are here.
+
+mod limits;
+mod model;
+mod team;
+mod tool;
+mod workflow;
+
+pub use limits::{Limits, OnLimit};
+pub use model::{
+    KeyRef, Model, Price, ProviderKind, Script, ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen,
+};
+pub use team::{Agent, Team};
+pub use tool::{OnInterrupt, Tool, ToolKind};
+pub use workflow::{
+    Approval, ApprovalWhen, Assignment, Hook, HookFailure, NoProgress, OnMaxCycles, OnMaxVisits, Phase,
+    Rejection, Stage, Summary, Target, TimeoutDoes, Turns, Workflow,
+};
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Everything that decides how a run behaves: one workflow with its team, agents, models and tools.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The project's name.
+    pub project: String,
+    /// The workflow's name.
+    pub name: String,
+    /// The workflow.
+    pub workflow: Workflow,
+    /// The team that carries it out, with the agents that it needs.
+    pub team: Team,
+    /// The models that its agents use, fallbacks included.
+    pub models: IndexMap<String, Model>,
+    /// The tools that its agents and hooks use.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub tools: IndexMap<String, Tool>,
+}
+
+impl Definition {
+    /// The definition as the text that is stored and hashed.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// The stage with that id, and its place in the workflow.
+    pub fn stage(&self, id: &str) -> Option<(usize, &Stage)> {
+        self.workflow.stages.iter().enumerate().find(|(_, stage)| stage.id == id)
+    }
+}
+
+/// The content hash of a definition's text: `sha256:` and 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DefinitionHash(String);
+
+impl DefinitionHash {
+    /// The hash of a definition's text.
+    pub fn of(text: &str) -> Self {
+        use fmt::Write as _;
+        let mut hash = String::with_capacity("sha256:".len() + 64);
+        hash.push_str("sha256:");
+        for byte in Sha256::digest(text.as_bytes()) {
+            // Writing into a String does not fail.
+            let _ = write!(hash, "{byte:02x}");
+        }
+        Self(hash)
+    }
+
+    /// The hash as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DefinitionHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,40 @@
+//! A team and its agents.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// Agents that work together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Team {
+    /// The team's name.
+    pub name: String,
+    /// The model of the agents that name none. Absent only where every agent has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The agents, by name.
+    pub agents: IndexMap<String, Agent>,
+}
+
+impl Team {
+    /// The name of the model that an agent of the team uses.
+    pub fn model_of(&self, agent: &str) -> Option<&str> {
+        self.agents.get(agent)?.model.as_deref().or(self.model.as_deref())
+    }
+}
+
+/// One worker.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Agent {
+    /// What it is, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
+    /// How it works.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instructions: String,
+    /// Its own model, if it differs from the team's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The tools that it has at every stage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+}
