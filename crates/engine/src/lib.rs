@@ -22,3 +22,13 @@ pub mod event;
 pub mod call;
 
 pub mod money;
+
+pub mod command;
+
+pub mod run;
+
+pub mod decide;
+
+pub mod prompt;
+
+pub mod template;

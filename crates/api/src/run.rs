@@ -1,0 +1,250 @@
+//! A run, as every surface shows it.
+
+use callboard_engine::event::{RunError, Source, Usage};
+use callboard_engine::run as engine;
+use callboard_engine::time::Time;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use callboard_engine::run::{Status, VisitStatus};
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number.
+    pub id: i64,
+    /// Its project.
+    pub project_id: i64,
+    /// Its workflow.
+    pub workflow_id: i64,
+    /// The workflow's name.
+    pub workflow: String,
+    /// Where it is in its life.
+    pub status: Status,
+    /// What it waits for, where it waits for something other than work.
+    pub waiting: Option<Waiting>,
+    /// Whether a stop was asked for.
+    pub stop_requested: bool,
+    /// What started it.
+    pub source: Source,
+    /// Its input: any JSON value.
+    pub input: Value,
+    /// What the caller wanted to find again.
+    pub metadata: Option<Value>,
+    /// The hash of its definition.
+    pub definition: String,
+    /// When it was created.
+    pub created_at: Time,
+    /// When its first stage was entered.
+    pub started_at: Option<Time>,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// From its start to its end, or to now.
+    pub duration_ms: u64,
+    /// Its visits, in order. Lists of runs leave them out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visits: Option<Vec<Visit>>,
+    /// Its shared memory. Lists of runs leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<IndexMap<String, Shared>>,
+    /// What it spent, inherited visits not counted.
+    pub usage: Usage,
+    /// The result of its last stage.
+    pub result: Option<String>,
+    /// Why it ended in error.
+    pub error: Option<RunError>,
+}
+
+/// What a run waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The kind of thing.
+    #[serde(rename = "for")]
+    pub what: WaitingFor,
+    /// Since when.
+    pub since: Time,
+    /// Until when at most, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+}
+
+/// The kind of thing that a run waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// A person's answer or approval.
+    Person,
+    /// A limit to be raised.
+    Limit,
+    /// A free place among the runs at once.
+    Place,
+    /// A model that failed, to be tried again.
+    Model,
+    /// Another run.
+    Run,
+}
+
+/// One entry of a run into a stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Its number in the run, from 1.
+    pub visit: u32,
+    /// The stage's id.
+    pub stage: String,
+    /// The stage's name at the time.
+    pub name: String,
+    /// The visit to that stage, from 1.
+    pub nth: u32,
+    /// Where it is in its life.
+    pub status: VisitStatus,
+    /// Whether a loop guard forced the run here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forced: bool,
+    /// When it was entered.
+    pub started_at: Time,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// From its start to its end, or to now.
+    pub duration_ms: u64,
+    /// How it ended, where the stage declares outcomes.
+    pub outcome: Option<String>,
+    /// Its result.
+    pub result: Option<String>,
+    /// What its agents report for later stages.
+    pub summaries: Vec<Summary>,
+    /// What it used.
+    pub usage: Usage,
+    /// The run and visit that really carried it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited_from: Option<InheritedFrom>,
+}
+
+/// What an agent reports for later stages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Who wrote it.
+    pub agent: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The run and visit that really carried a visit out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InheritedFrom {
+    /// The run.
+    pub run_id: i64,
+    /// Its visit.
+    pub visit: u32,
+}
+
+/// A value of shared memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shared {
+    /// The value.
+    pub value: Value,
+    /// Who shared it.
+    pub agent: String,
+    /// At which visit.
+    pub visit: u32,
+    /// Of which run.
+    pub run_id: i64,
+}
+
+/// Where a run stands among the other things of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunIds {
+    /// Its number.
+    pub id: i64,
+    /// Its project.
+    pub project_id: i64,
+    /// Its workflow.
+    pub workflow_id: i64,
+}
+
+impl Run {
+    /// The object of a run that was folded from its history.
+    pub fn of(run: &engine::Run, ids: RunIds, now: Time) -> Self {
+        let until = run.ended_at().unwrap_or(now);
+        Self {
+            id: ids.id,
+            project_id: ids.project_id,
+            workflow_id: ids.workflow_id,
+            workflow: run.created_as().workflow.clone(),
+            status: run.status(),
+            waiting: waiting(run),
+            stop_requested: run.stop_requested(),
+            source: run.source().clone(),
+            input: run.input().clone(),
+            metadata: run.created_as().metadata.clone(),
+            definition: run.created_as().definition.to_string(),
+            created_at: run.created_at(),
+            started_at: run.started_at(),
+            ended_at: run.ended_at(),
+            duration_ms: run.started_at().map_or(0, |started| until.millis_since(started)),
+            visits: Some(run.visits().map(|visit| Visit::of(visit, until)).collect()),
+            memory: Some(
+                run.memory().iter().map(|(key, shared)| (key.clone(), Shared::of(shared, ids.id))).collect(),
+            ),
+            usage: run.usage(),
+            result: run.result().map(str::to_owned),
+            error: run.error().cloned(),
+        }
+    }
+}
+
+impl Visit {
+    fn of(visit: &engine::Visit, now: Time) -> Self {
+        Self {
+            visit: visit.number,
+            stage: visit.stage.clone(),
+            name: visit.name.clone(),
+            nth: visit.nth,
+            status: visit.status,
+            forced: visit.forced,
+            started_at: visit.started_at,
+            ended_at: visit.ended_at,
+            duration_ms: visit.ended_at.unwrap_or(now).millis_since(visit.started_at),
+            outcome: visit.outcome.clone(),
+            result: visit.result.as_deref().map(str::to_owned),
+            summaries: visit
+                .summaries
+                .iter()
+                .map(|summary| Summary { agent: summary.agent.clone(), text: summary.text.to_string() })
+                .collect(),
+            usage: visit.usage,
+            inherited_from: None,
+        }
+    }
+}
+
+impl Shared {
+    fn of(shared: &engine::Shared, run_id: i64) -> Self {
+        Self {
+            value: shared.value.as_ref().clone(),
+            agent: shared.agent.clone(),
+            visit: shared.visit,
+            run_id,
+        }
+    }
+}
+
+/// A run waits where nothing is in flight and something is due later.
+fn waiting(run: &engine::Run) -> Option<Waiting> {
+    let mut waiting: Option<Waiting> = None;
+    for pending in run.pending() {
+        match pending {
+            engine::Pending::Place => {
+                return Some(Waiting { what: WaitingFor::Place, since: run.created_at(), until: None });
+            }
+            engine::Pending::CallModel(_) | engine::Pending::Abort { .. } => return None,
+            engine::Pending::Wait { since, until, .. } => {
+                let first = waiting.take().map_or((since, until), |waiting| {
+                    (waiting.since.min(since), waiting.until.unwrap_or(until).min(until))
+                });
+                waiting = Some(Waiting { what: WaitingFor::Model, since: first.0, until: Some(first.1) });
+            }
+        }
+    }
+    waiting
+}

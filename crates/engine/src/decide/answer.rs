@@ -1,0 +1,286 @@
+//! What an answer of a model leads to within its turn.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Draft;
+use super::rules::{self, COMPLETE, RefusedCall, Rule, TEAM};
+use crate::call::{Answer, Tokens, ToolCall};
+use crate::event::{Ask, CallUsage, Fact, TurnEnd};
+use crate::money::Usd;
+use crate::prompt;
+use crate::run::{CallState, Turn};
+
+/// Model calls of one turn: enough for a long chain of tools, few enough that an agent that calls
+/// the same tool for ever is cut off. At the cap the turn counts as a pass.
+pub const MODEL_CALLS_PER_TURN_MAX: u32 = 25;
+
+/// What an agent completes with.
+struct Complete {
+    result: String,
+    summary: Option<String>,
+    outcome: Option<String>,
+    tool_call: Option<String>,
+}
+
+/// What the tool calls of one answer come to.
+#[derive(Default)]
+struct Heard {
+    complete: Option<Complete>,
+    passed: bool,
+    /// Whether a call gave something that the agent should see.
+    replied: bool,
+}
+
+impl Draft {
+    /// An answer is recorded, and everything that follows from it within the turn is decided.
+    pub(super) fn take_answer(&mut self, call: u64, answer: Arc<Answer>, tokens: Option<Tokens>) {
+        let Some(turn) = self.run.work.as_ref().and_then(|work| work.turn_of_call(call)).cloned() else {
+            return;
+        };
+        self.record_answer(&turn, Arc::clone(&answer), tokens);
+        if self.run.is_closing() {
+            return;
+        }
+        match &turn.ask {
+            Some(Ask::Outcome) => self.take_outcome(&turn, &answer),
+            Some(Ask::Summary) => self.take_summary(&turn, &answer),
+            Some(Ask::Shares { .. } | Ask::Result) | None => self.take_ordinary(&turn, &answer),
+        }
+    }
+
+    /// Calls the model of a turn under way: the intent.
+    pub(super) fn call_model(&mut self, turn: u32, agent: &str) {
+        let Some(model) = self.run.definition.team.model_of(agent).map(str::to_owned) else { return };
+        let call = self.run.seq + 1;
+        self.emit(Fact::ModelCallStarted { call, attempt: 1, turn, agent: agent.to_owned(), model });
+    }
+
+    fn record_answer(&mut self, turn: &Turn, answer: Arc<Answer>, tokens: Option<Tokens>) {
+        let Some(call) = &turn.call else { return };
+        let CallState::InFlight { started_at } = call.state else { return };
+        let tokens = tokens.unwrap_or_default();
+        let price = self.run.definition.models.get(&call.model).and_then(|model| model.price);
+        let cost_usd = price.map_or(Usd::ZERO, |price| {
+            Usd::of_tokens(tokens.input, price.input).plus(Usd::of_tokens(tokens.output, price.output))
+        });
+        self.emit(Fact::ModelCallFinished {
+            call: call.number,
+            attempt: call.attempt,
+            turn: turn.number,
+            agent: turn.agent.clone(),
+            model: call.model.clone(),
+            answer,
+            usage: CallUsage { input_tokens: tokens.input, output_tokens: tokens.output, cost_usd },
+            duration_ms: self.moment.now.millis_since(started_at),
+        });
+    }
+
+    /// An answer in a turn in which the agent may do what it likes.
+    fn take_ordinary(&mut self, turn: &Turn, answer: &Answer) {
+        let heard = self.hear(turn, answer);
+        if let Some(complete) = heard.complete {
+            self.complete(turn, complete);
+        } else if heard.passed {
+            self.end_turn(turn, TurnEnd::Passed);
+        } else if self.has_shared_all(turn) {
+            self.end_turn(turn, TurnEnd::Answered);
+        } else if heard.replied {
+            self.call_again_or_cap(turn);
+        } else {
+            self.take_plain(turn, answer.text.trim());
+        }
+    }
+
+    /// Carries out the tool calls of an answer, in its order.
+    fn hear(&mut self, turn: &Turn, answer: &Answer) -> Heard {
+        let mut heard = Heard::default();
+        for call in &answer.tool_calls {
+            match rules::rule(call).and_then(|rule| self.carry_out(turn, call, rule, answer)) {
+                Ok(Done::Replied) => heard.replied = true,
+                Ok(Done::Passed) => heard.passed = true,
+                Ok(Done::Completed(complete)) => heard.complete = heard.complete.or(Some(complete)),
+                Err(refused) => {
+                    heard.replied = true;
+                    self.emit(Fact::ToolCallRefused {
+                        agent: turn.agent.clone(),
+                        tool: call.tool.clone(),
+                        tool_call: call.id.clone(),
+                        code: refused.code.to_owned(),
+                        message: refused.message,
+                    });
+                }
+            }
+        }
+        heard
+    }
+
+    fn carry_out(
+        &mut self,
+        turn: &Turn,
+        call: &ToolCall,
+        rule: Rule,
+        answer: &Answer,
+    ) -> Result<Done, RefusedCall> {
+        let (agent, tool_call) = (turn.agent.clone(), call.id.clone());
+        match rule {
+            Rule::SendMessage { to, text } => {
+                let to = self.addressee(&to)?;
+                self.emit(Fact::MessageSent { agent, to, text: text.into(), tool_call: Some(tool_call) });
+                Ok(Done::Replied)
+            }
+            Rule::ShareResult { key, value } => {
+                self.emit(Fact::ResultShared { agent, key, value: Arc::new(value), tool_call });
+                Ok(Done::Replied)
+            }
+            Rule::ReadMemory { key } => {
+                let text = self.read_memory(&key)?;
+                self.emit(Fact::MemoryRead { agent, key, text: text.into(), tool_call });
+                Ok(Done::Replied)
+            }
+            Rule::Pass => Ok(Done::Passed),
+            Rule::Complete { result, summary, outcome } => {
+                // Some models say their result and then complete without repeating it.
+                let said = Some(answer.text.trim()).filter(|text| !text.is_empty());
+                let result = result.or_else(|| said.map(str::to_owned)).ok_or_else(|| RefusedCall {
+                    code: rules::codes::INVALID_ARGUMENTS,
+                    message: format!(
+                        "{COMPLETE} was not carried out: `result` is missing. Call it again with it."
+                    ),
+                })?;
+                Ok(Done::Completed(Complete { result, summary, outcome, tool_call: Some(tool_call) }))
+            }
+        }
+    }
+
+    fn addressee(&self, to: &str) -> Result<String, RefusedCall> {
+        let agents: Vec<&str> = match self.run.stage() {
+            Some(stage) => stage.agents.iter().map(|a| a.agent.as_str()).collect(),
+            None => Vec::new(),
+        };
+        if to == TEAM || agents.contains(&to) {
+            return Ok(to.to_owned());
+        }
+        Err(RefusedCall {
+            code: rules::codes::UNKNOWN_AGENT,
+            message: format!(
+                "Nobody at the table has that name. Send to {TEAM}, or to one of: {}.",
+                agents.join(", ")
+            ),
+        })
+    }
+
+    fn read_memory(&self, key: &str) -> Result<String, RefusedCall> {
+        match self.run.memory.get(key) {
+            Some(shared) => Ok(prompt::value_text(&shared.value)),
+            None => {
+                let keys: Vec<&str> = self.run.memory.keys().map(String::as_str).collect();
+                let known = if keys.is_empty() {
+                    "It is empty.".to_owned()
+                } else {
+                    format!("It has: {}.", keys.join(", "))
+                };
+                Err(RefusedCall {
+                    code: rules::codes::UNKNOWN_KEY,
+                    message: format!("Shared memory has no such key. {known}"),
+                })
+            }
+        }
+    }
+
+    /// An answer without tool calls: it completes where nobody else could add to it, and is a
+    /// message to the team otherwise.
+    fn take_plain(&mut self, turn: &Turn, text: &str) {
+        if text.is_empty() {
+            return self.end_turn(turn, TurnEnd::Passed);
+        }
+        let reminded = matches!(turn.ask, Some(Ask::Shares { .. }));
+        if !reminded && (turn.ask.is_some() || self.is_alone(turn) || !self.can_call_tools(turn)) {
+            let complete =
+                Complete { result: text.to_owned(), summary: None, outcome: None, tool_call: None };
+            return self.complete(turn, complete);
+        }
+        self.emit(Fact::MessageSent {
+            agent: turn.agent.clone(),
+            to: TEAM.to_owned(),
+            text: text.into(),
+            tool_call: None,
+        });
+        self.end_turn(turn, TurnEnd::Yielded);
+    }
+
+    fn complete(&mut self, turn: &Turn, complete: Complete) {
+        self.emit(Fact::AgentCompleted {
+            turn: turn.number,
+            agent: turn.agent.clone(),
+            result: complete.result.into(),
+            summary: complete.summary.map(Arc::from),
+            outcome: complete.outcome,
+            tool_call: complete.tool_call,
+        });
+        self.end_turn(turn, TurnEnd::Completed);
+    }
+
+    fn call_again_or_cap(&mut self, turn: &Turn) {
+        if turn.calls < MODEL_CALLS_PER_TURN_MAX {
+            return self.call_model(turn.number, &turn.agent);
+        }
+        self.emit(Fact::TurnCapped { turn: turn.number, agent: turn.agent.clone(), model_calls: turn.calls });
+        self.end_turn(turn, TurnEnd::Capped);
+    }
+
+    /// The one answer that an ask for an outcome allows: an outcome, by tool or by name.
+    fn take_outcome(&mut self, turn: &Turn, answer: &Answer) {
+        let by_tool = answer.tool_calls.iter().find_map(|call| call.arguments.get("outcome")?.as_str());
+        let named = by_tool.unwrap_or(&answer.text);
+        let named = named.trim().trim_matches(|c: char| c.is_ascii_punctuation() && c != '-' && c != '_');
+        let outcomes = self.run.stage().map(|stage| stage.outcomes.keys());
+        let chosen =
+            outcomes.and_then(|mut names| names.find(|name| name.eq_ignore_ascii_case(named)).cloned());
+        if let Some(outcome) = chosen {
+            self.emit(Fact::OutcomeChosen { agent: turn.agent.clone(), outcome });
+        }
+        self.end_turn(turn, TurnEnd::Answered);
+    }
+
+    /// The one answer that an ask for a summary allows: a text.
+    fn take_summary(&mut self, turn: &Turn, answer: &Answer) {
+        let by_tool = answer.tool_calls.iter().find_map(|call| {
+            let Value::Object(map) = &call.arguments else { return None };
+            map.get("summary").or_else(|| map.get("result"))?.as_str()
+        });
+        let text = by_tool.unwrap_or(&answer.text).trim();
+        if !text.is_empty() {
+            self.emit(Fact::SummaryWritten { agent: turn.agent.clone(), text: text.into() });
+        }
+        self.end_turn(turn, TurnEnd::Answered);
+    }
+
+    fn end_turn(&mut self, turn: &Turn, how: TurnEnd) {
+        self.emit(Fact::TurnEnded { turn: turn.number, agent: turn.agent.clone(), how });
+    }
+
+    /// Whether a reminder of keys has done its work.
+    fn has_shared_all(&self, turn: &Turn) -> bool {
+        matches!(turn.ask, Some(Ask::Shares { .. })) && self.keys_owed(turn.seat).is_empty()
+    }
+
+    /// Whether the agent is the only one of its phase.
+    fn is_alone(&self, turn: &Turn) -> bool {
+        let Some(stage) = self.run.stage() else { return false };
+        let Some(seat) = stage.agents.get(turn.seat) else { return false };
+        stage.agents.iter().filter(|other| other.phase == seat.phase).count() == 1
+    }
+
+    fn can_call_tools(&self, turn: &Turn) -> bool {
+        self.run.agent_model(&turn.agent).is_none_or(|model| model.tools)
+    }
+}
+
+/// What came of a tool call.
+enum Done {
+    Replied,
+    Passed,
+    Completed(Complete),
+}

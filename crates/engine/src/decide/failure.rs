@@ -1,0 +1,146 @@
+//! What a failed model call leads to: another attempt, the fallback, or the end of the stage.
+
+use super::Draft;
+use crate::call::{Failure, failure};
+use crate::event::{Fact, RunError};
+use crate::run::{Call, CallState, Turn};
+
+/// The first wait between attempts: long enough for a hiccup to pass.
+pub const RETRY_WAIT_FIRST_MS: u64 = 500;
+
+/// The longest wait between attempts that the provider did not ask for: a run should go on within a
+/// minute of the end of an outage.
+pub const RETRY_WAIT_MAX_MS: u64 = 60_000;
+
+/// The code of an attempt that was cut off because the run is closing.
+const ABORTED: &str = "aborted";
+
+impl Draft {
+    /// A failed attempt is recorded, and what follows is decided.
+    pub(super) fn take_failure(&mut self, call: u64, failure: Failure, partial: Option<String>) {
+        self.record_failure(call, failure.clone(), partial);
+        if self.run.is_closing() {
+            return;
+        }
+        let Some((turn, call)) = self.failed_call(call) else { return };
+        let Some(model) = self.run.definition.models.get(&call.model) else { return };
+        let (fallback, retry_for_ms) = (model.fallback.clone(), model.retry_for_s.saturating_mul(1000));
+        let spent_ms = self.moment.now.millis_since(call.since);
+        let wait_ms = retry_wait_ms(&failure, call.failures, self.moment.luck);
+        // A wait of ours may be cut short for one last attempt; one the provider asks for may not.
+        let left_ms = retry_for_ms.saturating_sub(spent_ms);
+        let wait_ms = if failure.retry_after_ms.is_none() { wait_ms.min(left_ms) } else { wait_ms };
+        if failure.transient && left_ms > 0 && wait_ms <= left_ms {
+            self.emit(Fact::RetryScheduled {
+                call: call.number,
+                attempt: call.attempt + 1,
+                agent: turn.agent.clone(),
+                model: call.model.clone(),
+                wait_ms,
+                retry_at: self.moment.now.plus_millis(wait_ms),
+            });
+        } else if let Some(fallback) = fallback {
+            self.call_again(call.number, Some(fallback));
+        } else {
+            let error = self.call_error(&turn, &call, failure, spent_ms);
+            self.fail_stage(error);
+        }
+    }
+
+    /// An attempt was cut off, because the run is closing.
+    pub(super) fn take_abort(&mut self, call: u64, partial: Option<String>) {
+        let aborted = Failure {
+            code: ABORTED.to_owned(),
+            message: "The call was cut off because the run is ending.".to_owned(),
+            provider_message: None,
+            status: None,
+            transient: false,
+            retry_after_ms: None,
+        };
+        self.record_failure(call, aborted, partial);
+    }
+
+    /// The next attempt of a call: on the same model, or on another.
+    pub(super) fn call_again(&mut self, call: u64, fallback: Option<String>) {
+        let Some((turn, call)) = self.failed_call(call) else { return };
+        self.emit(Fact::ModelCallStarted {
+            call: call.number,
+            attempt: call.attempt + 1,
+            turn: turn.number,
+            agent: turn.agent,
+            model: fallback.unwrap_or(call.model),
+        });
+    }
+
+    fn record_failure(&mut self, call: u64, failure: Failure, partial: Option<String>) {
+        let Some((turn, call)) = self.failed_call(call) else { return };
+        let duration_ms = match call.state {
+            CallState::InFlight { started_at } => self.moment.now.millis_since(started_at),
+            CallState::Failed | CallState::Waiting { .. } => 0,
+        };
+        self.emit(Fact::ModelCallFailed {
+            call: call.number,
+            attempt: call.attempt,
+            turn: turn.number,
+            agent: turn.agent,
+            model: call.model,
+            failure,
+            partial: partial.filter(|text| !text.is_empty()),
+            duration_ms,
+        });
+    }
+
+    fn failed_call(&self, call: u64) -> Option<(Turn, Call)> {
+        let turn = self.run.work.as_ref()?.turn_of_call(call)?;
+        Some((turn.clone(), turn.call.clone()?))
+    }
+
+    fn call_error(&self, turn: &Turn, call: &Call, failure: Failure, spent_ms: u64) -> RunError {
+        let message = if failure.transient {
+            let seconds = spent_ms / 1000;
+            format!("{} It was tried {} times in {seconds} s.", failure.message, call.failures)
+        } else {
+            failure.message
+        };
+        let doing = format!("calling the model {}", call.model);
+        let mut error = self.error(Some(&turn.agent), &doing, &failure.code, message);
+        error.provider_message = failure.provider_message;
+        error.hint = Some(hint(&failure.code).to_owned());
+        error
+    }
+}
+
+/// How long to wait before the next attempt: what the provider asks for, else twice as long each
+/// time, of which chance takes up to a half, so that a thousand runs do not come back at once.
+fn retry_wait_ms(failure: &Failure, failures: u32, luck: u64) -> u64 {
+    if let Some(asked) = failure.retry_after_ms {
+        return asked;
+    }
+    let doublings = failures.saturating_sub(1).min(16);
+    let wait = (RETRY_WAIT_FIRST_MS << doublings).min(RETRY_WAIT_MAX_MS);
+    wait - luck % (wait / 2 + 1)
+}
+
+/// What to do about a failure.
+fn hint(code: &str) -> &'static str {
+    match code {
+        failure::RATE_LIMITED => "Lower the model's per_minute or max_at_once, or raise its retry_for_s.",
+        failure::UNAVAILABLE | failure::STREAM_BROKEN | failure::BAD_ANSWER => {
+            "The provider has trouble. Run again from this stage later, or name a fallback for the model."
+        }
+        failure::UNREACHABLE => "Check that the model's base_url is right and that its server is up.",
+        failure::TIMED_OUT => "Raise the model's timeout_s, or name a fallback for it.",
+        failure::UNAUTHORIZED => {
+            "Check the model's api_key: the key is missing, wrong, or not allowed to use it."
+        }
+        failure::NOT_FOUND => "Check the model's name and base_url.",
+        failure::QUOTA => {
+            "The account at the provider has no quota left. Raise it there, or use another model."
+        }
+        failure::TOO_LONG => {
+            "Shorten the input or the results that the stage reads, or use a model that reads more."
+        }
+        failure::ANSWER_TOO_LARGE => "Set max_tokens in the model's parameters.",
+        _ => "Read what the provider said, mend the model's settings, and run again from this stage.",
+    }
+}

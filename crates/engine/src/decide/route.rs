@@ -1,0 +1,150 @@
+//! Where a run goes when a stage has ended, and the guards against going in circles.
+
+use super::Draft;
+use crate::definition::{NoProgress, OnMaxVisits, Target};
+use crate::event::{Fact, Guard, RunError};
+use crate::run::Visit;
+
+/// How often a stage may end the same way, with nothing changed, before its guard trips.
+pub const NO_PROGRESS_VISITS: usize = 3;
+
+/// How a stage is entered.
+#[derive(Clone, Copy, PartialEq)]
+enum Entry {
+    /// By the way that the workflow goes.
+    Led,
+    /// Because a loop guard would not let the run go there.
+    Forced,
+}
+
+impl Draft {
+    /// Enters the first stage.
+    pub(super) fn enter_first(&mut self) {
+        self.enter(0, None, Entry::Led);
+    }
+
+    /// Goes where the visit that just ended leads.
+    pub(super) fn route(&mut self, left: usize) {
+        let definition = self.run.definition.clone();
+        let Some(stage) = definition.workflow.stages.get(left) else { return };
+        if stage.no_progress == NoProgress::Error
+            && !stage.outcomes.is_empty()
+            && self.is_going_in_circles(&stage.id)
+        {
+            return self.trip(left, left, Guard::NoProgress);
+        }
+        let outcome = self.run.visits.last().and_then(|visit| visit.outcome.clone());
+        let target = outcome.and_then(|outcome| stage.outcomes.get(&outcome));
+        match target {
+            Some(Target::End) => self.complete_run(),
+            Some(Target::Stage(id)) => match definition.stage(id) {
+                Some((index, _)) => self.enter(index, Some(left), Entry::Led),
+                None => self.complete_run(),
+            },
+            // A run with an outcome that leads to another workflow is refused when it starts.
+            Some(Target::Next | Target::Workflow(_)) | None => self.enter(left + 1, Some(left), Entry::Led),
+        }
+    }
+
+    fn enter(&mut self, index: usize, left: Option<usize>, entry: Entry) {
+        let definition = self.run.definition.clone();
+        let workflow = &definition.workflow;
+        let Some(stage) = workflow.stages.get(index) else { return self.complete_run() };
+        let visits = u32::try_from(self.run.visits.len()).unwrap_or(u32::MAX);
+        if let Some(left) = left {
+            if visits >= workflow.max_visits {
+                return self.trip(index, left, Guard::MaxVisitsInAll);
+            }
+            if entry == Entry::Led && self.run.visits_to(&stage.id) >= stage.max_visits {
+                return self.trip(index, left, Guard::MaxVisits);
+            }
+        }
+        self.emit_at(
+            Some(visits + 1),
+            Fact::StageEntered {
+                stage: stage.id.clone(),
+                name: stage.name.clone(),
+                nth: self.run.visits_to(&stage.id) + 1,
+                forced: entry == Entry::Forced,
+            },
+        );
+    }
+
+    /// A guard trips: the run ends in error, or is forced on to the stage after the one being left.
+    fn trip(&mut self, guarded: usize, left: usize, guard: Guard) {
+        let definition = self.run.definition.clone();
+        let Some(stage) = definition.workflow.stages.get(guarded) else { return };
+        let forced = guard != Guard::MaxVisitsInAll && stage.on_max_visits == OnMaxVisits::Continue;
+        let visits = match guard {
+            Guard::MaxVisits | Guard::NoProgress => self.run.visits_to(&stage.id),
+            Guard::MaxVisitsInAll => u32::try_from(self.run.visits.len()).unwrap_or(u32::MAX),
+        };
+        let visit = self.run.visits.last().map(|visit| visit.number);
+        self.emit_at(visit, Fact::LoopGuardTripped { stage: stage.id.clone(), guard, visits, forced });
+        if forced {
+            return self.enter(left + 1, Some(left), Entry::Forced);
+        }
+        let error = RunError {
+            stage: Some(stage.id.clone()),
+            visit,
+            agent: None,
+            doing: "going on to the next stage".to_owned(),
+            code: "loop_guard".to_owned(),
+            message: guard_message(guard, &stage.name, visits),
+            provider_message: None,
+            hint: Some(guard_hint(guard).to_owned()),
+        };
+        self.emit_at(None, Fact::RunFailed { error: Box::new(error) });
+    }
+
+    fn complete_run(&mut self) {
+        let result =
+            self.run.visits.last().and_then(|visit| visit.result.clone()).unwrap_or_else(|| "".into());
+        self.emit_at(None, Fact::RunCompleted { result });
+    }
+
+    /// Whether the last visits to a stage ended with the same outcome, result and shared memory.
+    fn is_going_in_circles(&self, stage: &str) -> bool {
+        let visits = self.run.visits.iter().rev().filter(|visit| visit.stage == stage);
+        let last: Vec<&Visit> = visits.map(AsRef::as_ref).take(NO_PROGRESS_VISITS).collect();
+        last.len() == NO_PROGRESS_VISITS && last.windows(2).all(|pair| ended_alike(pair[0], pair[1]))
+    }
+}
+
+fn ended_alike(one: &Visit, other: &Visit) -> bool {
+    let memory_alike = match (&one.memory_at_end, &other.memory_at_end) {
+        (Some(one), Some(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(key, shared)| other.get(key).is_some_and(|same| same.value == shared.value))
+        }
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    one.outcome == other.outcome && one.result == other.result && memory_alike
+}
+
+fn guard_message(guard: Guard, stage: &str, visits: u32) -> String {
+    match guard {
+        Guard::MaxVisits => format!("{stage} was visited {visits} times, which is its max_visits."),
+        Guard::MaxVisitsInAll => format!("The run made {visits} visits, which is the workflow's max_visits."),
+        Guard::NoProgress => format!(
+            "{stage} ended {NO_PROGRESS_VISITS} times running with the same outcome, the same result and an unchanged shared memory."
+        ),
+    }
+}
+
+fn guard_hint(guard: Guard) -> &'static str {
+    match guard {
+        Guard::MaxVisits => {
+            "Run again from the stage before by another outcome, raise max_visits, or set on_max_visits: continue."
+        }
+        Guard::MaxVisitsInAll => {
+            "Run again from a late visit by another outcome, or raise the workflow's max_visits."
+        }
+        Guard::NoProgress => {
+            "Change what the loop works with, run again by another outcome, or set no_progress: ignore."
+        }
+    }
+}

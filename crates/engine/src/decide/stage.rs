@@ -1,0 +1,280 @@
+//! How a visit goes on when nobody's turn is under way: whose turn is next, what is still missing,
+//! and when the stage is done.
+
+use std::sync::Arc;
+
+use super::Draft;
+use crate::definition::{OnMaxCycles, Phase, Stage, Summary, Turns};
+use crate::event::{Ask, Fact};
+use crate::run::Work;
+
+/// What a visit needs next.
+enum Next {
+    /// Turns, in one cycle of a phase.
+    Turns { seats: Vec<usize>, phase: Phase, cycle: u32 },
+    /// A turn in which an agent is reminded of keys that it has to share.
+    Remind { seat: usize, keys: Vec<String> },
+    /// A turn in which an agent is asked for what is missing.
+    Ask { agent: String, ask: Ask },
+    /// Summaries that no agent has given yet.
+    AskSummaries { agents: Vec<String> },
+    /// A fact that is known by now.
+    Note(Fact),
+    /// The stage is done.
+    Complete,
+    /// It cannot be done.
+    Fail { agent: Option<String>, code: &'static str, message: String, hint: &'static str },
+}
+
+impl Draft {
+    /// Takes the next step of the current visit. Answers whether one was taken; if not, the outside
+    /// owes something.
+    pub(super) fn next_step(&mut self) -> bool {
+        let Some(work) = &self.run.work else { return false };
+        let Some(stage) = self.run.stage() else { return false };
+        if !work.turns.is_empty() {
+            return false;
+        }
+        match self.next(work, stage) {
+            Next::Turns { seats, phase, cycle } => {
+                let agents: Vec<String> =
+                    seats.iter().map(|seat| stage.agents[*seat].agent.clone()).collect();
+                agents.into_iter().for_each(|agent| self.start_turn(agent, phase, cycle, None));
+            }
+            Next::Remind { seat, keys } => {
+                let (agent, phase) = (stage.agents[seat].agent.clone(), stage.agents[seat].phase);
+                let cycle = work.cycle;
+                self.start_turn(agent, phase, cycle, Some(Ask::Shares { keys }));
+            }
+            Next::Ask { agent, ask } => self.ask(agent, ask),
+            Next::AskSummaries { agents } => {
+                agents.into_iter().for_each(|agent| self.ask(agent, Ask::Summary))
+            }
+            Next::Note(fact) => self.emit(fact),
+            Next::Complete => self.complete_stage(),
+            Next::Fail { agent, code, message, hint } => {
+                let mut error = self.error(agent.as_deref(), "working on the stage", code, message);
+                error.hint = Some(hint.to_owned());
+                self.fail_stage(error);
+            }
+        }
+        true
+    }
+
+    /// The keys that a seat's agent still has to share.
+    pub(super) fn keys_owed(&self, seat: usize) -> Vec<String> {
+        let (Some(work), Some(stage)) = (&self.run.work, self.run.stage()) else { return Vec::new() };
+        keys_owed(work, stage, seat)
+    }
+
+    /// The rules of a stage's work, in their order.
+    fn next(&self, work: &Work, stage: &Stage) -> Next {
+        unfilled(work)
+            .or_else(|| next_shares(work, stage))
+            .or_else(|| next_turns(work, stage))
+            .or_else(|| next_result(work, stage))
+            .or_else(|| self.next_outcome(work, stage))
+            .or_else(|| self.next_summary(work, stage))
+            .unwrap_or(Next::Complete)
+    }
+
+    /// Where a stage declares outcomes, exactly one is chosen.
+    fn next_outcome(&self, work: &Work, stage: &Stage) -> Option<Next> {
+        let chosen = self.run.visits.last().is_some_and(|visit| visit.outcome.is_some());
+        if stage.outcomes.is_empty() || chosen {
+            return None;
+        }
+        let closer = closer(work, stage)?;
+        let named = work.completed_last.as_ref().and_then(|completion| completion.outcome.as_ref());
+        if let Some(outcome) = named.filter(|outcome| stage.outcomes.contains_key(*outcome)) {
+            return Some(Next::Note(Fact::OutcomeChosen { agent: closer, outcome: outcome.clone() }));
+        }
+        if !work.asked_outcome {
+            return Some(Next::Ask { agent: closer, ask: Ask::Outcome });
+        }
+        let outcomes: Vec<&str> = stage.outcomes.keys().map(String::as_str).collect();
+        Some(Next::Fail {
+            message: format!(
+                "{closer} chose no outcome, even when asked for one of: {}.",
+                outcomes.join(", ")
+            ),
+            agent: Some(closer),
+            code: "outcome_missing",
+            hint: "Say in the task when each outcome applies, or give the agent a stronger model.",
+        })
+    }
+
+    /// A summary that was given is used; only a missing one costs a model call.
+    fn next_summary(&self, work: &Work, stage: &Stage) -> Option<Next> {
+        let writers: Vec<String> = match stage.summary {
+            Summary::None => Vec::new(),
+            Summary::Shared => closer(work, stage).into_iter().collect(),
+            Summary::Individual => work.talks.keys().cloned().collect(),
+        };
+        let visit = self.run.visits.last()?;
+        let written = |agent: &String| visit.summaries.iter().any(|summary| summary.agent == *agent);
+        let missing: Vec<String> = writers.into_iter().filter(|agent| !written(agent)).collect();
+        let given = missing.iter().find_map(|agent| {
+            let text = work.talks.get(agent)?.summary.as_ref()?;
+            Some(Fact::SummaryWritten { agent: agent.clone(), text: Arc::clone(text) })
+        });
+        if let Some(fact) = given {
+            return Some(Next::Note(fact));
+        }
+        let agents: Vec<String> =
+            missing.into_iter().filter(|agent| !work.asked_summary.contains(agent)).collect();
+        (!agents.is_empty()).then_some(Next::AskSummaries { agents })
+    }
+
+    fn start_turn(&mut self, agent: String, phase: Phase, cycle: u32, asks: Option<Ask>) {
+        let turn = self.run.turns + 1;
+        self.emit(Fact::TurnStarted { turn, agent: agent.clone(), phase, cycle, asks });
+        self.call_model(turn, &agent);
+    }
+
+    /// A turn outside of the cycles; it belongs to the latest phase of the agent.
+    fn ask(&mut self, agent: String, ask: Ask) {
+        let (Some(work), Some(stage)) = (&self.run.work, self.run.stage()) else { return };
+        let seats = stage.agents.iter().zip(&work.seats);
+        let seat = seats.filter(|(place, _)| place.agent == agent).max_by_key(|(_, seat)| seat.cycle.min(1));
+        let Some(phase) = seat.map(|(place, _)| place.phase) else { return };
+        let cycle = work.cycle;
+        self.start_turn(agent, phase, cycle, Some(ask));
+    }
+
+    fn complete_stage(&mut self) {
+        let (Some(work), Some(stage), Some(visit)) =
+            (&self.run.work, self.run.stage(), self.run.visits.last())
+        else {
+            return;
+        };
+        let left = work.stage;
+        let completed = Fact::StageCompleted {
+            stage: stage.id.clone(),
+            result: work.completed_last.as_ref().map_or_else(|| "".into(), |last| Arc::clone(&last.result)),
+            outcome: visit.outcome.clone(),
+            usage: visit.usage,
+            duration_ms: self.moment.now.millis_since(visit.started_at),
+        };
+        self.emit(completed);
+        self.route(left);
+    }
+}
+
+/// A template that could not be filled in ends the stage before anyone works on it.
+fn unfilled(work: &Work) -> Option<Next> {
+    let texts =
+        std::iter::once(&work.task).chain(work.seats.iter().filter_map(|seat| seat.directive.as_ref()));
+    let why = texts.filter_map(|text| text.as_ref().err()).next()?;
+    Some(Next::Fail {
+        agent: None,
+        code: "template_failed",
+        message: format!("The task could not be filled in: {why}"),
+        hint: "Check which fields the input has, and the names in the task's placeholders.",
+    })
+}
+
+/// An agent that completed without sharing what it must is reminded once.
+fn next_shares(work: &Work, stage: &Stage) -> Option<Next> {
+    let owing = (0..stage.agents.len())
+        .find(|seat| work.seats[*seat].completed && !keys_owed(work, stage, *seat).is_empty())?;
+    let keys = keys_owed(work, stage, owing);
+    if !work.seats[owing].reminded {
+        return Some(Next::Remind { seat: owing, keys });
+    }
+    let agent = stage.agents[owing].agent.clone();
+    Some(Next::Fail {
+        message: format!("{agent} did not share {}, even when reminded.", keys.join(", ")),
+        agent: Some(agent),
+        code: "shares_missing",
+        hint: "Say in the directive what is to be shared under each key, or give the agent a stronger model.",
+    })
+}
+
+/// The turns that are due: of the current cycle, of the next one, or of the next phase.
+fn next_turns(work: &Work, stage: &Stage) -> Option<Next> {
+    // Once the agents were asked for what is missing, the cycles are over.
+    if work.asked_result || work.asked_outcome || !work.asked_summary.is_empty() {
+        return None;
+    }
+    for phase in [Phase::Start, Phase::Default, Phase::Completion] {
+        if phase < work.phase {
+            continue;
+        }
+        let open: Vec<usize> = (0..stage.agents.len())
+            .filter(|seat| stage.agents[*seat].phase == phase && !work.seats[*seat].completed)
+            .collect();
+        if open.is_empty() {
+            continue;
+        }
+        let cycle = if phase == work.phase { work.cycle.max(1) } else { 1 };
+        let due: Vec<usize> = open.iter().copied().filter(|seat| work.seats[*seat].cycle < cycle).collect();
+        return Some(match (due.is_empty(), stage.turns) {
+            (false, Turns::InOrder) => Next::Turns { seats: due[..1].to_vec(), phase, cycle },
+            (false, Turns::AtOnce) => Next::Turns { seats: due, phase, cycle },
+            (true, _) if cycle >= stage.max_cycles => return out_of_cycles(stage, phase, open.len()),
+            (true, Turns::InOrder) => Next::Turns { seats: open[..1].to_vec(), phase, cycle: cycle + 1 },
+            (true, Turns::AtOnce) => Next::Turns { seats: open, phase, cycle: cycle + 1 },
+        });
+    }
+    None
+}
+
+/// The cycles of a phase are used up, and some of its agents have not completed.
+fn out_of_cycles(stage: &Stage, phase: Phase, open: usize) -> Option<Next> {
+    match stage.on_max_cycles {
+        OnMaxCycles::Finish => None,
+        OnMaxCycles::Error => Some(Next::Fail {
+            agent: None,
+            code: "max_cycles",
+            message: format!(
+                "After {} cycles of the {} phase, {open} of its agents had not completed.",
+                stage.max_cycles,
+                phase_name(phase)
+            ),
+            hint: "Raise max_cycles, say in the task when an agent is done, or set on_max_cycles: finish.",
+        }),
+    }
+}
+
+/// A stage that nobody completed is asked for its result once.
+fn next_result(work: &Work, stage: &Stage) -> Option<Next> {
+    if work.completed_last.is_some() || work.asked_result {
+        return None;
+    }
+    closer(work, stage).map(|agent| Next::Ask { agent, ask: Ask::Result })
+}
+
+/// Who answers for the stage: the last agent to complete or, where the cycles ran out or nobody
+/// completed, the last that spoke.
+fn closer(work: &Work, stage: &Stage) -> Option<String> {
+    let completed = work.completed_last.as_ref().map(|completion| completion.agent.clone());
+    if ran_out(work, stage) {
+        return work.spoke_last.clone().or(completed);
+    }
+    completed.or_else(|| work.spoke_last.clone())
+}
+
+/// Whether the work was cut short at `max_cycles`.
+fn ran_out(work: &Work, stage: &Stage) -> bool {
+    let open = stage
+        .agents
+        .iter()
+        .zip(&work.seats)
+        .any(|(place, seat)| place.phase == work.phase && !seat.completed);
+    open && work.phase != Phase::Start && work.cycle >= stage.max_cycles
+}
+
+fn keys_owed(work: &Work, stage: &Stage, seat: usize) -> Vec<String> {
+    let place = &stage.agents[seat];
+    let shared = |key: &String| work.talks.get(&place.agent).is_some_and(|talk| talk.shared.contains(key));
+    place.shares.iter().filter(|key| !shared(key)).cloned().collect()
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Start => "start",
+        Phase::Default => "default",
+        Phase::Completion => "completion",
+    }
+}

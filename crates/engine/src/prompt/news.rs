@@ -1,0 +1,80 @@
+//! What happened at the table since an agent's last turn, and what its turn is for.
+
+use std::sync::Arc;
+
+use super::SceneSetting;
+use super::data::{Data, value_text};
+use crate::event::Ask;
+use crate::run::Spoken;
+
+/// How a turn begins.
+pub(super) struct Opening<'o> {
+    pub(super) seat: usize,
+    /// Whether it is the agent's first at this visit: the head has just said what its part is.
+    pub(super) first: bool,
+    pub(super) ask: Option<&'o Ask>,
+}
+
+/// Writes what others said that concerns the agent.
+pub(super) fn write(text: &mut String, scene: &SceneSetting<'_>, table: &[Arc<Spoken>]) {
+    let me = scene.turn.agent.as_str();
+    let mut heading = "# At the table\n\n";
+    for said in table {
+        let mut head = |text: &mut String| text.push_str(std::mem::take(&mut heading));
+        match said.as_ref() {
+            Spoken::Message { from, to, text: message } if from != me && (to == me || to == "team") => {
+                head(text);
+                Data::new("message").with("from", from).with("to", to).write(text, message);
+            }
+            Spoken::Shared { from, key, value } if from != me => {
+                head(text);
+                Data::new("memory").with("key", key).with("agent", from).write(text, &value_text(value));
+            }
+            Spoken::Completed { agent, result } if agent != me => {
+                head(text);
+                Data::new("completed").with("agent", agent).write(text, result);
+            }
+            // What the agent said itself is in its own answers; what is for others is not its concern.
+            Spoken::Message { .. } | Spoken::Shared { .. } | Spoken::Completed { .. } => {}
+        }
+    }
+}
+
+/// Writes what the turn is for.
+pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: Opening<'_>) {
+    if !opening.first && moved(scene, opening.seat) {
+        if let Some(Ok(directive)) =
+            scene.work.seats.get(opening.seat).and_then(|seat| seat.directive.as_ref())
+        {
+            text.push_str("# Your part now\n\n");
+            text.push_str(directive);
+            text.push_str("\n\n");
+        }
+    }
+    match opening.ask {
+        None => text.push_str("It is your turn."),
+        Some(Ask::Shares { keys }) => {
+            text.push_str("You have not shared everything that you have to share. Call share_result now for: ");
+            text.push_str(&keys.join(", "));
+            text.push('.');
+        }
+        Some(Ask::Result) => {
+            text.push_str("There are no more turns. Give the result of this stage now, as far as you have it.");
+        }
+        Some(Ask::Outcome) => {
+            let outcomes: Vec<&str> = scene.stage.outcomes.keys().map(String::as_str).collect();
+            text.push_str("How does this stage end? Choose one of: ");
+            text.push_str(&outcomes.join(", "));
+            text.push_str(". Answer with nothing else.");
+        }
+        Some(Ask::Summary) => text.push_str(
+            "Write a summary of what came of this stage, for those who work on later stages: what was done, what was decided, what is open. At most 100 words. Answer with the summary alone.",
+        ),
+    }
+}
+
+/// Whether the agent comes to this turn from another place at the table.
+fn moved(scene: &SceneSetting<'_>, seat: usize) -> bool {
+    let seats = scene.stage.agents.iter().enumerate().filter(|(_, place)| place.agent == scene.turn.agent);
+    seats.map(|(other, _)| other).any(|other| other != seat && scene.work.seats[other].cycle > 0)
+}

@@ -1,0 +1,105 @@
+//! Which tools an agent is offered.
+
+use serde_json::{Value, json};
+
+use super::SceneSetting;
+use crate::call::ToolSpec;
+use crate::decide::rules::{COMPLETE, PASS, READ_MEMORY, SEND_MESSAGE, SHARE_RESULT, TEAM};
+use crate::event::Ask;
+
+/// The tools, and the one that must be called where nothing else will do.
+pub(super) fn offered(scene: &SceneSetting<'_>) -> (Vec<ToolSpec>, Option<String>) {
+    if !scene.model.tools || scene.asks_summary() {
+        return (Vec::new(), None);
+    }
+    match scene.turn.ask {
+        Some(Ask::Outcome) => (vec![choose(scene)], Some(COMPLETE.to_owned())),
+        Some(Ask::Result) => (vec![complete(scene)], Some(COMPLETE.to_owned())),
+        Some(Ask::Shares { .. } | Ask::Summary) | None => {
+            (vec![send_message(scene), share_result(), read_memory(), pass(), complete(scene)], None)
+        }
+    }
+}
+
+fn spec(name: &str, description: &str, parameters: Value) -> ToolSpec {
+    ToolSpec { name: name.to_owned(), description: description.to_owned(), parameters }
+}
+
+fn send_message(scene: &SceneSetting<'_>) -> ToolSpec {
+    let mut to = vec![TEAM];
+    for place in &scene.stage.agents {
+        if place.agent != scene.turn.agent && !to.contains(&place.agent.as_str()) {
+            to.push(&place.agent);
+        }
+    }
+    spec(
+        SEND_MESSAGE,
+        "Sends a message to the whole team or to one agent, who reads it at its next turn.",
+        json!({
+            "type": "object",
+            "properties": {
+                "to": { "type": "string", "enum": to },
+                "text": { "type": "string" },
+            },
+            "required": ["to", "text"],
+        }),
+    )
+}
+
+fn share_result() -> ToolSpec {
+    spec(
+        SHARE_RESULT,
+        "Writes a value to shared memory, where this and later stages read it.",
+        json!({
+            "type": "object",
+            "properties": {
+                "key": { "type": "string", "description": "The name that it is read under." },
+                "value": { "description": "A text, or any JSON value." },
+            },
+            "required": ["key", "value"],
+        }),
+    )
+}
+
+fn read_memory() -> ToolSpec {
+    spec(
+        READ_MEMORY,
+        "Reads a value of shared memory.",
+        json!({ "type": "object", "properties": { "key": { "type": "string" } }, "required": ["key"] }),
+    )
+}
+
+fn pass() -> ToolSpec {
+    spec(PASS, "Ends your turn: you have nothing to add yet.", json!({ "type": "object", "properties": {} }))
+}
+
+fn complete(scene: &SceneSetting<'_>) -> ToolSpec {
+    let mut properties = json!({
+        "result": { "type": "string", "description": "The whole result of your part." },
+        "summary": { "type": "string", "description": "At most 100 words, for those who work on later stages." },
+    });
+    let mut required = vec!["result", "summary"];
+    if let (false, Value::Object(properties)) = (scene.stage.outcomes.is_empty(), &mut properties) {
+        properties.insert("outcome".to_owned(), outcome(scene));
+        required.push("outcome");
+    }
+    spec(
+        COMPLETE,
+        "Completes your part of this stage.",
+        json!({ "type": "object", "properties": properties, "required": required }),
+    )
+}
+
+/// The tool that can say nothing but an outcome.
+fn choose(scene: &SceneSetting<'_>) -> ToolSpec {
+    spec(
+        COMPLETE,
+        "Chooses how this stage ends.",
+        json!({ "type": "object", "properties": { "outcome": outcome(scene) }, "required": ["outcome"] }),
+    )
+}
+
+fn outcome(scene: &SceneSetting<'_>) -> Value {
+    let outcomes: Vec<&str> = scene.stage.outcomes.keys().map(String::as_str).collect();
+    json!({ "type": "string", "enum": outcomes, "description": "How this stage ends." })
+}

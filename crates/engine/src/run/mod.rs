@@ -1,0 +1,217 @@
+//! What a run is: the fold of its events.
+//!
+//! Nothing serialises a [`Run`]; only events are stored. It is cheap to copy: what grows with the
+//! history is shared between copies.
+
+mod apply;
+mod pending;
+mod visit;
+mod work;
+
+pub use apply::Misfit;
+pub use pending::{ModelCall, Pending};
+pub use visit::{Shared, SummaryText, Visit, VisitStatus};
+pub(crate) use work::{Call, CallState, Completion, Entry, Seat, Spoken, Talk, Turn, Work};
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::definition::{Definition, Stage};
+use crate::event::{Event, InFlight, RunCreated, RunError, Source, Usage};
+use crate::time::Time;
+
+/// Named values, in the order in which they were first shared.
+pub type Memory = IndexMap<String, Shared>;
+
+/// One carrying-out of a workflow definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Shared by all runs of the definition.
+    pub(crate) definition: Arc<Definition>,
+    pub(crate) created: Arc<RunCreated>,
+    /// The number of the last event.
+    pub(crate) seq: u64,
+    pub(crate) status: Status,
+    pub(crate) created_at: Time,
+    pub(crate) started_at: Option<Time>,
+    pub(crate) ended_at: Option<Time>,
+    /// The last one is the current one while the run goes.
+    pub(crate) visits: Vec<Arc<Visit>>,
+    /// What goes on at the current visit; none between visits and after the end.
+    pub(crate) work: Option<Box<Work>>,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) usage: Usage,
+    /// Turns so far: the number of the last one.
+    pub(crate) turns: u32,
+    pub(crate) stop: Option<Box<StopAsked>>,
+    /// What the run ends with as soon as nothing is in flight.
+    pub(crate) failing: Option<Box<RunError>>,
+    /// What was cut off since a stop was asked for.
+    pub(crate) aborted: Vec<InFlight>,
+    /// Crashes in a row without a step forward between them.
+    pub(crate) crashes: u32,
+    pub(crate) result: Option<Arc<str>>,
+    pub(crate) error: Option<Box<RunError>>,
+}
+
+/// Where a run is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for its first stage.
+    Pending,
+    /// It goes.
+    Running,
+    /// It ended well.
+    Completed,
+    /// It was stopped.
+    Stopped,
+    /// It ended in error.
+    Error,
+}
+
+impl Status {
+    /// Whether a run with this status never changes again.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Pending | Self::Running => false,
+            Self::Completed | Self::Stopped | Self::Error => true,
+        }
+    }
+
+    /// The word for it on every surface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A stop that was asked for and is not yet reached.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StopAsked {
+    pub(crate) by: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) at: Time,
+}
+
+impl Run {
+    /// Folds a whole history.
+    pub fn fold<'e>(
+        definition: Arc<Definition>,
+        events: impl IntoIterator<Item = &'e Event>,
+    ) -> Result<Self, Misfit> {
+        let mut events = events.into_iter();
+        let first = events.next().ok_or(Misfit { seq: 0, why: "a history is never empty" })?;
+        let mut run = Self::created(definition, first)?;
+        for event in events {
+            run.apply(event)?;
+        }
+        Ok(run)
+    }
+
+    /// The definition that it runs with.
+    pub fn definition(&self) -> &Arc<Definition> {
+        &self.definition
+    }
+
+    /// What it was asked to do.
+    pub fn created_as(&self) -> &RunCreated {
+        &self.created
+    }
+
+    /// What started it.
+    pub fn source(&self) -> &Source {
+        &self.created.source
+    }
+
+    /// Its input.
+    pub fn input(&self) -> &Value {
+        &self.created.input
+    }
+
+    /// The number of its last event.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Where it is in its life.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Whether a stop was asked for.
+    pub fn stop_requested(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    /// When it was created.
+    pub fn created_at(&self) -> Time {
+        self.created_at
+    }
+
+    /// When it began.
+    pub fn started_at(&self) -> Option<Time> {
+        self.started_at
+    }
+
+    /// When it ended.
+    pub fn ended_at(&self) -> Option<Time> {
+        self.ended_at
+    }
+
+    /// Its visits, in order.
+    pub fn visits(&self) -> impl ExactSizeIterator<Item = &Visit> + DoubleEndedIterator {
+        self.visits.iter().map(AsRef::as_ref)
+    }
+
+    /// Its shared memory.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// What it used.
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// The result of its last stage, once it completed.
+    pub fn result(&self) -> Option<&str> {
+        self.result.as_deref()
+    }
+
+    /// Why it ended in error.
+    pub fn error(&self) -> Option<&RunError> {
+        self.error.as_deref()
+    }
+
+    /// The stage of the current visit, while one is being worked on.
+    pub(crate) fn stage(&self) -> Option<&Stage> {
+        let work = self.work.as_ref()?;
+        self.definition.workflow.stages.get(work.stage)
+    }
+
+    /// The number of the current visit.
+    pub(crate) fn visit_number(&self) -> Option<u32> {
+        self.work.as_ref()?;
+        self.visits.last().map(|visit| visit.number)
+    }
+
+    /// How often a stage was visited.
+    pub(crate) fn visits_to(&self, stage: &str) -> u32 {
+        let count = self.visits.iter().filter(|visit| visit.stage == stage).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Whether nothing new may begin: a stop was asked for, or a stage failed.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.stop.is_some() || self.failing.is_some()
+    }
+}
