@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Everything that waits.
+
+pub mod db;

@@ -1,0 +1,253 @@
+//! The one who writes to PostgreSQL. A commit is tried with all units at once, in two journeys to
+//! the server whatever their number. If any of them is refused or fails, it is undone and made
+//! again unit by unit, each with a savepoint around it, to find out who.
+
+use std::iter;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_postgres::Config;
+
+use super::connection::{Connection, Fault};
+use crate::db::writer::{Batch, Counters, Job};
+use crate::db::{Answer, Done, Statement, Unit, Value, WriteError};
+
+/// How often a commit is begun anew, because another process was in the way or the connection was
+/// lost before the commit was asked for. Deadlocks are resolved by letting one side through, so a
+/// second try nearly always works.
+const TRIES_MAX: u32 = 5;
+
+static BEGIN: Statement = Statement { sql: "BEGIN", params: Vec::new() };
+static COMMIT: Statement = Statement { sql: "COMMIT", params: Vec::new() };
+static SAVEPOINT: Statement = Statement { sql: "SAVEPOINT unit", params: Vec::new() };
+static RELEASE: Statement = Statement { sql: "RELEASE SAVEPOINT unit", params: Vec::new() };
+
+pub(super) async fn run(
+    connection: Connection,
+    config: Arc<Config>,
+    mut jobs: mpsc::Receiver<Job>,
+    counters: Arc<Counters>,
+) {
+    let mut writer = Writer { connection, config, counters };
+    while let Some(job) = jobs.recv().await {
+        let batch = Batch::gather(job, &mut jobs);
+        let answers = writer.commit(&batch.units).await;
+        if let Some(closed) = batch.answer(answers) {
+            drop(writer);
+            let _: Result<(), ()> = closed.send(());
+            return;
+        }
+    }
+}
+
+struct Writer {
+    connection: Connection,
+    config: Arc<Config>,
+    counters: Arc<Counters>,
+}
+
+/// Why a commit was not made.
+enum Cut {
+    /// Nothing was written.
+    Before(Fault),
+    /// It was asked for, and what became of it may not be known.
+    During(Fault),
+}
+
+impl From<Fault> for Cut {
+    fn from(fault: Fault) -> Self {
+        Self::Before(fault)
+    }
+}
+
+impl Writer {
+    async fn commit(&mut self, units: &[Unit]) -> Vec<Answer> {
+        if units.is_empty() {
+            return Vec::new();
+        }
+        let mut tries = 1;
+        let error = loop {
+            if self.connection.is_closed() {
+                match Connection::open_patiently(&self.config).await {
+                    Ok(connection) => self.connection = connection,
+                    Err(error) => break error,
+                }
+            }
+            match self.attempt(units).await {
+                Ok(answers) => {
+                    self.counters.committed(&answers);
+                    return answers;
+                }
+                // The server says that it undid the transaction, at whatever point.
+                Err(Cut::Before(Fault::Again(_)) | Cut::During(Fault::Again(_))) if tries < TRIES_MAX => {}
+                Err(Cut::Before(Fault::Lost(_))) if tries < TRIES_MAX => self.drop_connection().await,
+                Err(Cut::Before(fault) | Cut::During(fault)) => break fault.into(),
+            }
+            tries += 1;
+            self.counters.retried();
+        };
+        units.iter().map(|_| Err(WriteError::Failed(error.clone()))).collect()
+    }
+
+    /// A connection over which an error came may not know yet that it is closed.
+    async fn drop_connection(&mut self) {
+        if let Ok(connection) = Connection::open_patiently(&self.config).await {
+            self.connection = connection;
+        }
+    }
+
+    async fn attempt(&self, units: &[Unit]) -> Result<Vec<Answer>, Cut> {
+        let mut answers = Vec::with_capacity(units.len());
+        let mut prepared = Vec::with_capacity(units.len());
+        for statement in [&BEGIN, &SAVEPOINT, &RELEASE, &COMMIT] {
+            self.connection.prepare(statement.sql).await?;
+        }
+        for (place, unit) in units.iter().enumerate() {
+            match self.prepare(unit).await {
+                Ok(()) => prepared.push(Numbered { place, unit, new_id: Value::Null }),
+                Err(Fault::Statement(error)) => answers.push((place, Err(WriteError::Failed(error)))),
+                Err(fault @ (Fault::Lost(_) | Fault::Again(_))) => return Err(Cut::Before(fault)),
+            }
+        }
+        let written = self.transaction(prepared).await?;
+        answers.extend(written);
+        answers.sort_by_key(|(place, _)| *place);
+        Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+    }
+
+    async fn prepare(&self, unit: &Unit) -> Result<(), Fault> {
+        let writes = unit.writes.iter().map(|write| &write.statement);
+        for statement in writes.chain(&unit.new_id).chain(&unit.explain) {
+            self.connection.prepare(statement.sql).await?;
+        }
+        Ok(())
+    }
+
+    /// The answers beside the places of those who wait for them.
+    async fn transaction(&self, mut units: Vec<Numbered<'_>>) -> Result<Vec<(usize, Answer)>, Cut> {
+        self.number(&mut units).await?;
+        // Two processes that lock the same rows in the same order cannot wait for each other.
+        units.sort_by_key(|numbered| numbered.unit.order);
+        match self.carry_out(&units).await {
+            Ok(answers) => {
+                self.connection.run(&COMMIT, &Value::Null).await.map_err(Cut::During)?;
+                Ok(units.iter().map(|numbered| numbered.place).zip(answers).collect())
+            }
+            Err(fault) => {
+                // If it cannot be undone, the connection is gone and the transaction with it.
+                let _: Result<(), Fault> = self.connection.batch("ROLLBACK").await;
+                Err(Cut::Before(fault))
+            }
+        }
+    }
+
+    /// Asks for the new numbers that the units want.
+    async fn number(&self, units: &mut [Numbered<'_>]) -> Result<(), Fault> {
+        let wanted: Vec<_> =
+            units.iter().filter_map(|numbered| numbered.unit.new_id.as_ref()).map(plain).collect();
+        let mut found = self.connection.run_all(&wanted).await.into_iter();
+        for numbered in units.iter_mut().filter(|numbered| numbered.unit.new_id.is_some()) {
+            numbered.new_id = match found.next() {
+                Some(Ok(done)) => done.new_id()?,
+                Some(Err(fault @ (Fault::Lost(_) | Fault::Again(_)))) => return Err(fault),
+                // Without its number the unit fails by itself, at the row that needs it.
+                Some(Err(Fault::Statement(_))) | None => Value::Null,
+            };
+        }
+        Ok(())
+    }
+
+    /// Everything but the commit.
+    async fn carry_out(&self, units: &[Numbered<'_>]) -> Result<Vec<Answer>, Fault> {
+        if let Some(answers) = self.all_at_once(units).await? {
+            return Ok(answers);
+        }
+        self.connection.batch("ROLLBACK").await?;
+        self.counters.retried();
+        self.one_by_one(units).await
+    }
+
+    /// All units, if all of them can be carried out.
+    async fn all_at_once(&self, units: &[Numbered<'_>]) -> Result<Option<Vec<Answer>>, Fault> {
+        let sent: Vec<_> = iter::once(plain(&BEGIN)).chain(units.iter().flat_map(Numbered::sent)).collect();
+        let mut results = self.connection.run_all(&sent).await.into_iter();
+        results.next().transpose()?;
+        let mut answers = Vec::with_capacity(units.len());
+        for Numbered { unit, .. } in units {
+            let answer = verdict(unit, results.by_ref().take(unit.writes.len()))?;
+            if answer.is_err() {
+                return Ok(None);
+            }
+            answers.push(answer);
+        }
+        Ok(Some(answers))
+    }
+
+    /// Each unit in a savepoint of its own, so that one that is refused or fails is undone alone.
+    async fn one_by_one(&self, units: &[Numbered<'_>]) -> Result<Vec<Answer>, Fault> {
+        let mut answers = Vec::with_capacity(units.len());
+        let mut before = [plain(&BEGIN), plain(&SAVEPOINT)];
+        for numbered in units {
+            answers.push(self.alone(numbered, &before).await?);
+            before = [plain(&RELEASE), plain(&SAVEPOINT)];
+        }
+        Ok(answers)
+    }
+
+    async fn alone(&self, numbered: &Numbered<'_>, before: &[Sent<'_>]) -> Result<Answer, Fault> {
+        let sent: Vec<_> = before.iter().copied().chain(numbered.sent()).collect();
+        let mut results = self.connection.run_all(&sent).await.into_iter();
+        for result in results.by_ref().take(before.len()) {
+            result?;
+        }
+        let answer = verdict(numbered.unit, results)?;
+        if answer.is_err() {
+            self.connection.batch("ROLLBACK TO SAVEPOINT unit").await?;
+        }
+        match (answer, &numbered.unit.explain) {
+            (Err(WriteError::NotTaken { index, .. }), Some(explain)) => {
+                let explained = self.connection.run(explain, &Value::Null).await?.rows;
+                Ok(Err(WriteError::NotTaken { index, explained }))
+            }
+            (answer, _) => Ok(answer),
+        }
+    }
+}
+
+/// A unit with its place among those who wait, and the new number that its rows carry.
+struct Numbered<'a> {
+    place: usize,
+    unit: &'a Unit,
+    new_id: Value,
+}
+
+/// A statement and the new number that stands in for [`Value::NewId`] in it.
+type Sent<'a> = (&'a Statement, &'a Value);
+
+impl Numbered<'_> {
+    fn sent(&self) -> impl Iterator<Item = Sent<'_>> {
+        self.unit.writes.iter().map(|write| (&write.statement, &self.new_id))
+    }
+}
+
+const fn plain(statement: &Statement) -> Sent<'_> {
+    (statement, &Value::Null)
+}
+
+/// What the results of a unit's writes, in their order, mean for it. All writes of a unit are sent
+/// at once, so what comes after the first that failed means nothing.
+fn verdict(unit: &Unit, results: impl Iterator<Item = Result<Done, Fault>>) -> Result<Answer, Fault> {
+    let results: Vec<_> = results.collect();
+    let mut done = Vec::with_capacity(results.len());
+    for (index, (write, result)) in unit.writes.iter().zip(results).enumerate() {
+        match result {
+            Ok(one) if write.claim && one.affected != 1 => {
+                return Ok(Err(WriteError::NotTaken { index, explained: Vec::new() }));
+            }
+            Ok(one) => done.push(one),
+            Err(Fault::Statement(error)) => return Ok(Err(WriteError::Failed(error))),
+            Err(fault @ (Fault::Lost(_) | Fault::Again(_))) => return Err(fault),
+        }
+    }
+    Ok(Ok(done))
+}
