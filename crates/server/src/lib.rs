@@ -1,3 +1,4 @@
 //! Everything that waits.
 
 pub mod db;
+pub mod journal;
