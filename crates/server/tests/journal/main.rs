@@ -1,0 +1,18 @@
+//! The journal and the databases under it: every case is written once and run on SQLite and on a
+//! real PostgreSQL server.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[macro_use]
+mod store;
+
+mod append;
+mod claim;
+mod crash;
+mod database;
+mod group;
+mod owner;
+mod read;
