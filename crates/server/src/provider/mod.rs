@@ -1,0 +1,107 @@
+//! Calls to language models, whatever their wire format.
+//!
+//! [`Providers::answer`] is the one entry point. It puts the engine's question into the model's format
+//! ([`openai`], [`anthropic`], [`gemini`], [`ollama`]), sends it ([`http`]), and reads the answer as it
+//! comes in ([`lines`], [`draft`]). What a provider says instead of an answer becomes a
+//! [`Failure`] ([`refusal`]). The [`simulated`] model needs none of that. A [`Gate`] holds back calls
+//! that a model's limits do not allow yet.
+//!
+//! Nothing here knows of runs, of what is stored, or of who asks; nothing is tried again, and
+//! dropping the future of a call ends its connection at once.
+
+mod gate;
+mod secret;
+
+mod http;
+mod refusal;
+
+mod conversation;
+mod draft;
+mod lines;
+
+mod anthropic;
+mod gemini;
+mod ollama;
+mod openai;
+
+mod simulated;
+
+use std::time::Duration;
+
+use callboard_engine::call::{Answer, Failure, Request, Tokens};
+use callboard_engine::definition::{Model, ProviderKind};
+
+pub use draft::ANSWER_BYTES_MAX;
+pub use gate::{Gate, Gates, Pass};
+pub use secret::Secret;
+
+use draft::Draft;
+use http::{Exchange, Http, Outgoing};
+
+/// One call to a model.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// What is asked.
+    pub request: &'a Request,
+    /// Who is asked.
+    pub model: &'a Model,
+    /// The key that opens the door there.
+    pub key: Option<&'a Secret>,
+}
+
+/// What a model answered, and what it says that this used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// What the provider counted; none where it did not say.
+    pub tokens: Option<Tokens>,
+}
+
+/// All providers, behind one door. One is enough for a process: connections are shared by its calls.
+#[derive(Debug, Default)]
+pub struct Providers {
+    http: Http,
+    words_per_second: Option<f64>,
+}
+
+impl Providers {
+    /// Providers that have not spoken to anyone yet.
+    ///
+    /// `words_per_second` is the pace of every simulated model of this process, whatever its parameters
+    /// say; zero is at once.
+    pub fn new(words_per_second: Option<f64>) -> Self {
+        Self { http: Http::default(), words_per_second }
+    }
+
+    /// Asks a model, and hands on the words of its answer as they come.
+    ///
+    /// The words of a call that fails in the end have been handed on too: whoever shows them takes
+    /// them back then.
+    pub async fn answer(
+        &self,
+        call: Call<'_>,
+        deltas: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answered, Failure> {
+        let (outgoing, mut reader): (Outgoing, Box<dyn http::Reader>) = match call.model.provider {
+            ProviderKind::Simulated => return simulated::answer(call, self.words_per_second, deltas).await,
+            ProviderKind::Openai => {
+                (openai::ask(call, openai::Dialect::Openai)?, Box::new(openai::Reader::default()))
+            }
+            ProviderKind::OpenaiCompatible => {
+                (openai::ask(call, openai::Dialect::Compatible)?, Box::new(openai::Reader::default()))
+            }
+            ProviderKind::Anthropic => (anthropic::ask(call)?, Box::new(anthropic::Reader::default())),
+            ProviderKind::Gemini => (gemini::ask(call)?, Box::new(gemini::Reader::default())),
+            ProviderKind::Ollama => (ollama::ask(call)?, Box::new(ollama::Reader::default())),
+        };
+        let exchange = Exchange {
+            client: self.http.client()?,
+            silence: Duration::from_secs(call.model.timeout_s),
+            key: call.key,
+        };
+        let mut draft = Draft::new(call.request, deltas);
+        exchange.carry_out(outgoing, reader.as_mut(), &mut draft).await?;
+        Ok(draft.into_answered())
+    }
+}
