@@ -13,7 +13,11 @@
 
 pub mod time;
 
+mod nearest;
+
 pub mod definition;
+
+pub mod template;
 
 pub mod project;
 
