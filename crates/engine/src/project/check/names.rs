@@ -1,0 +1,175 @@
+//! Names that are looked up: models, teams, agents, tools, workflows.
+
+use super::{Checker, Unknown};
+use crate::definition::{Agent, Assignment, Stage, Target, Team, Workflow};
+use crate::project::mistake::Mistake;
+use crate::project::{BUILT_IN_TOOLS, RULE_TOOLS};
+
+/// Checks every name that the project looks up.
+pub(super) fn check(checker: &mut Checker<'_>) {
+    let project = checker.project;
+    checker.within("models", |checker| {
+        for (name, model) in &project.models {
+            let Some(fallback) = &model.fallback else { continue };
+            checker.within(name.as_str(), |checker| {
+                checker.within("fallback", |checker| check_fallback(checker, name, fallback));
+            });
+        }
+    });
+    checker.within("teams", |checker| {
+        for (name, team) in &project.teams {
+            checker.within(name.as_str(), |checker| check_team(checker, team));
+        }
+    });
+    checker.within("workflows", |checker| {
+        for (name, workflow) in &project.workflows {
+            checker.within(name.as_str(), |checker| check_workflow(checker, workflow));
+        }
+    });
+    checker.within("triggers", |checker| {
+        for (name, trigger) in &project.triggers {
+            checker.within(name.as_str(), |checker| {
+                checker.within("workflow", |checker| check_workflow_name(checker, &trigger.workflow));
+            });
+        }
+    });
+}
+
+fn check_fallback(checker: &mut Checker<'_>, name: &str, fallback: &str) {
+    let models = &checker.project.models;
+    if !models.contains_key(fallback) {
+        check_model_name(checker, fallback);
+        return;
+    }
+    // As many steps as there are models lead round in a circle, if they lead anywhere.
+    let mut next = fallback;
+    for _ in 0..models.len() {
+        if next == name {
+            checker.add(|at| {
+                Mistake::error(at, "fallback_cycle", format!("The fallbacks of \"{name}\" lead back to it."))
+                    .hint("Let the last model of the line have none.")
+            });
+            return;
+        }
+        match models.get(next).and_then(|model| model.fallback.as_deref()) {
+            Some(further) => next = further,
+            None => return,
+        }
+    }
+}
+
+fn check_model_name(checker: &mut Checker<'_>, name: &str) {
+    let project = checker.project;
+    if name.is_empty() || checker.is_written("models", name) {
+        return;
+    }
+    let message = format!("There is no model \"{name}\".");
+    let unknown = Unknown { code: "unknown_model", name, message };
+    checker.unknown(unknown, project.models.keys().map(String::as_str));
+}
+
+fn check_workflow_name(checker: &mut Checker<'_>, name: &str) {
+    let project = checker.project;
+    if name.is_empty() || checker.is_written("workflows", name) {
+        return;
+    }
+    let message = format!("There is no workflow \"{name}\".");
+    let unknown = Unknown { code: "unknown_workflow", name, message };
+    checker.unknown(unknown, project.workflows.keys().map(String::as_str));
+}
+
+fn check_team(checker: &mut Checker<'_>, team: &Team) {
+    if let Some(model) = &team.model {
+        checker.within("model", |checker| check_model_name(checker, model));
+    }
+    let team_has_model = checker.node().entry("model").is_some();
+    checker.within("agents", |checker| {
+        for (name, agent) in &team.agents {
+            checker.within(name.as_str(), |checker| check_agent(checker, name, agent, team_has_model));
+        }
+    });
+}
+
+fn check_agent(checker: &mut Checker<'_>, name: &str, agent: &Agent, team_has_model: bool) {
+    match &agent.model {
+        Some(model) => checker.within("model", |checker| check_model_name(checker, model)),
+        None if team_has_model || checker.node().entry("model").is_some() => {}
+        None => checker.add(|at| {
+            Mistake::error(
+                at,
+                "agent_without_model",
+                format!("The agent \"{name}\" has no model, and neither has its team."),
+            )
+            .hint("Add \"model: NAME\" to the agent or to the team.")
+        }),
+    }
+    checker.each("tools", &agent.tools, |checker, tool| check_tool_name(checker, tool));
+}
+
+fn check_tool_name(checker: &mut Checker<'_>, name: &str) {
+    let project = checker.project;
+    if name.is_empty() || checker.is_written("tools", name) || BUILT_IN_TOOLS.contains(&name) {
+        return;
+    }
+    if RULE_TOOLS.contains(&name) {
+        checker.add(|at| {
+            Mistake::error(at, "unknown_tool", format!("\"{name}\" is not given to agents.")).hint(match name
+            {
+                "ask_user" => "Write \"asks_user: true\" in the agent's assignment.",
+                _ => "Every agent can do it. Remove it here.",
+            })
+        });
+        return;
+    }
+    let message = format!("There is no tool \"{name}\".");
+    let known = project.tools.keys().map(String::as_str).chain(BUILT_IN_TOOLS);
+    checker.unknown(Unknown { code: "unknown_tool", name, message }, known);
+}
+
+fn check_workflow(checker: &mut Checker<'_>, workflow: &Workflow) {
+    let project = checker.project;
+    let team = project.teams.get(&workflow.team);
+    if !workflow.team.is_empty() && !checker.is_written("teams", &workflow.team) {
+        let message = format!("There is no team \"{}\".", workflow.team);
+        checker.within("team", |checker| {
+            let unknown = Unknown { code: "unknown_team", name: &workflow.team, message };
+            checker.unknown(unknown, project.teams.keys().map(String::as_str));
+        });
+    }
+    checker.each("stages", &workflow.stages, |checker, stage| check_stage(checker, stage, team));
+}
+
+fn check_stage(checker: &mut Checker<'_>, stage: &Stage, team: Option<&Team>) {
+    checker.each("agents", &stage.agents, |checker, assignment| {
+        // Without its team nothing can be said of an agent.
+        if let Some(team) = team {
+            check_agent_name(checker, assignment, team);
+        }
+        checker.each("tools", &assignment.tools, |checker, tool| check_tool_name(checker, tool));
+    });
+    for (place, hooks) in [("entry", &stage.entry), ("exit", &stage.exit)] {
+        checker.each(place, hooks, |checker, hook| {
+            checker.within("tool", |checker| check_tool_name(checker, &hook.tool));
+        });
+    }
+    checker.within("outcomes", |checker| {
+        for (outcome, target) in &stage.outcomes {
+            let Target::Workflow(workflow) = target else { continue };
+            checker.within(outcome.as_str(), |checker| {
+                checker.within("workflow", |checker| check_workflow_name(checker, workflow));
+            });
+        }
+    });
+}
+
+fn check_agent_name(checker: &mut Checker<'_>, assignment: &Assignment, team: &Team) {
+    let name = assignment.agent.as_str();
+    if name.is_empty() || team.agents.is_empty() || team.agents.contains_key(name) {
+        return;
+    }
+    checker.within("agent", |checker| {
+        let message = format!("The team \"{}\" has no agent \"{name}\".", team.name);
+        let unknown = Unknown { code: "unknown_agent", name, message };
+        checker.unknown(unknown, team.agents.keys().map(String::as_str));
+    });
+}
