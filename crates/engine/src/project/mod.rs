@@ -1,7 +1,8 @@
 //! The project file: read, checked, and compiled into the definition of one of its workflows.
 //!
 //! [`read`] gives a [`Project`] or every mistake of the file at once, each with its place, what was
-//! expected and what to do.
+//! expected and what to do. [`compile`] takes from a project what one workflow needs. [`unsupported`]
+//! names what this version reads and cannot carry out.
 //!
 //! Nothing here opens files, looks up the value of a key, or knows the words of schedules.
 
@@ -14,14 +15,19 @@ mod read;
 
 mod check;
 
+mod compile;
+mod unsupported;
+
 #[cfg(test)]
 mod tests;
 
+pub use compile::{UnknownWorkflow, compile};
 pub use mistake::{MISTAKES_MAX, Mistake, Severity};
 pub use types::{
     ClockGap, ClockRepeat, Missed, Overlap, Project, ProjectLimits, Schedule, Trigger, TriggerKind, Verify,
     Webhook,
 };
+pub use unsupported::{Unsupported, unsupported, unsupported_by_project};
 pub use yaml::{BYTES_MAX, DEPTH_MAX, TEXT_BYTES_MAX, VALUES_MAX};
 
 use mistake::{Mistakes, Place};

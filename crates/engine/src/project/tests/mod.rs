@@ -3,6 +3,7 @@
 //! Every test is a file and the mistakes that it gives, as the command line shows them.
 
 mod checked;
+mod compiled;
 mod random;
 mod read;
 mod yaml;

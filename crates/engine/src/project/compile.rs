@@ -1,0 +1,82 @@
+//! From a project to what one of its workflows needs.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use thiserror::Error;
+
+use super::Project;
+use crate::definition::{Definition, Model, Team, Tool, Workflow};
+use crate::nearest::nearest;
+
+/// The project has no such workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no workflow \"{name}\"")]
+pub struct UnknownWorkflow {
+    /// The name that was asked for.
+    pub name: String,
+    /// The known name that is nearest to it, if one is near.
+    pub nearest: Option<String>,
+}
+
+/// The definition of one workflow: its team with the agents that its stages assign, the models that
+/// these use, fallbacks included, and the tools that they and the hooks use, all in the order of the
+/// file. What the workflow does not need is left out, so that changing it changes no definition.
+pub fn compile(project: &Project, workflow: &str) -> Result<Definition, UnknownWorkflow> {
+    let Some((name, workflow)) = project.workflows.get_key_value(workflow) else {
+        let known = project.workflows.keys().map(String::as_str);
+        let nearest = nearest(workflow, known).map(str::to_owned);
+        return Err(UnknownWorkflow { name: workflow.to_owned(), nearest });
+    };
+    let team = team(project, workflow);
+    let models = models(project, &team);
+    let tools = tools(project, workflow, &team);
+    let (project, name, workflow) = (project.name.clone(), name.clone(), workflow.clone());
+    Ok(Definition { project, name, workflow, team, models, tools })
+}
+
+fn team(project: &Project, workflow: &Workflow) -> Team {
+    let assigned: BTreeSet<&str> =
+        workflow.stages.iter().flat_map(|stage| &stage.agents).map(|place| place.agent.as_str()).collect();
+    let Some(team) = project.teams.get(&workflow.team) else {
+        // A project that was read has every team that its workflows name.
+        return Team { name: workflow.team.clone(), model: None, agents: IndexMap::new() };
+    };
+    let agents: IndexMap<_, _> = team
+        .agents
+        .iter()
+        .filter(|(name, _)| assigned.contains(name.as_str()))
+        .map(|(name, agent)| (name.clone(), agent.clone()))
+        .collect();
+    let needs_model = agents.values().any(|agent| agent.model.is_none());
+    Team { name: team.name.clone(), model: team.model.clone().filter(|_| needs_model), agents }
+}
+
+fn models(project: &Project, team: &Team) -> IndexMap<String, Model> {
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    for agent in team.agents.keys() {
+        let mut next = team.model_of(agent);
+        while let Some(name) = next.filter(|name| used.insert(name)) {
+            next = project.models.get(name).and_then(|model| model.fallback.as_deref());
+        }
+    }
+    chosen(&project.models, &used)
+}
+
+fn tools(project: &Project, workflow: &Workflow, team: &Team) -> IndexMap<String, Tool> {
+    let of_agents = team.agents.values().flat_map(|agent| &agent.tools);
+    let assignments = workflow.stages.iter().flat_map(|stage| &stage.agents);
+    let of_assignments = assignments.flat_map(|assignment| &assignment.tools);
+    let hooks = workflow.stages.iter().flat_map(|stage| stage.entry.iter().chain(&stage.exit));
+    let of_hooks = hooks.map(|hook| &hook.tool);
+    let used = of_agents.chain(of_assignments).chain(of_hooks).map(String::as_str).collect();
+    chosen(&project.tools, &used)
+}
+
+/// The things that are used, in the order of the file.
+fn chosen<T: Clone>(all: &IndexMap<String, T>, used: &BTreeSet<&str>) -> IndexMap<String, T> {
+    all.iter()
+        .filter(|(name, _)| used.contains(name.as_str()))
+        .map(|(name, thing)| (name.clone(), thing.clone()))
+        .collect()
+}
