@@ -35,18 +35,22 @@ pub(super) fn check(checker: &mut Checker<'_>) {
     });
 }
 
+/// Models that one call may go through, the first not counted. Nobody waits for more of them to fail,
+/// and a line of thousands would be followed from each of its models.
+const FALLBACKS_MAX: usize = 16;
+
 fn check_fallback(checker: &mut Checker<'_>, name: &str, fallback: &str) {
     let models = &checker.project.models;
     if !models.contains_key(fallback) {
         check_model_name(checker, fallback);
         return;
     }
-    // As many steps as there are models lead round in a circle, if they lead anywhere.
     let mut next = fallback;
-    for _ in 0..models.len() {
+    for _ in 0..FALLBACKS_MAX {
         if next == name {
+            let message = format!("The fallbacks of \"{name}\" lead back to it.");
             checker.add(|at| {
-                Mistake::error(at, "fallback_cycle", format!("The fallbacks of \"{name}\" lead back to it."))
+                Mistake::error(at, "fallback_cycle", message)
                     .hint("Let the last model of the line have none.")
             });
             return;
@@ -56,11 +60,15 @@ fn check_fallback(checker: &mut Checker<'_>, name: &str, fallback: &str) {
             None => return,
         }
     }
+    let message = format!(
+        "The fallbacks of \"{name}\" are a line of more than {FALLBACKS_MAX} models, or lead in a circle."
+    );
+    checker.add(|at| Mistake::error(at, "too_many_fallbacks", message).hint("Let the line end earlier."));
 }
 
 fn check_model_name(checker: &mut Checker<'_>, name: &str) {
     let project = checker.project;
-    if name.is_empty() || checker.is_written("models", name) {
+    if name.is_empty() || project.models.contains_key(name) || checker.is_written("models", name) {
         return;
     }
     let message = format!("There is no model \"{name}\".");
@@ -70,7 +78,7 @@ fn check_model_name(checker: &mut Checker<'_>, name: &str) {
 
 fn check_workflow_name(checker: &mut Checker<'_>, name: &str) {
     let project = checker.project;
-    if name.is_empty() || checker.is_written("workflows", name) {
+    if name.is_empty() || project.workflows.contains_key(name) || checker.is_written("workflows", name) {
         return;
     }
     let message = format!("There is no workflow \"{name}\".");
@@ -93,7 +101,7 @@ fn check_team(checker: &mut Checker<'_>, team: &Team) {
 fn check_agent(checker: &mut Checker<'_>, name: &str, agent: &Agent, team_has_model: bool) {
     match &agent.model {
         Some(model) => checker.within("model", |checker| check_model_name(checker, model)),
-        None if team_has_model || checker.node().entry("model").is_some() => {}
+        None if team_has_model || has_broken_model(checker) => {}
         None => checker.add(|at| {
             Mistake::error(
                 at,
@@ -106,9 +114,18 @@ fn check_agent(checker: &mut Checker<'_>, name: &str, agent: &Agent, team_has_mo
     checker.each("tools", &agent.tools, |checker, tool| check_tool_name(checker, tool));
 }
 
+/// Whether the agent under check has a model that could not be read: that mistake has been made.
+fn has_broken_model(checker: &Checker<'_>) -> bool {
+    !checker.mistakes.is_full() && checker.node().entry("model").is_some()
+}
+
 fn check_tool_name(checker: &mut Checker<'_>, name: &str) {
     let project = checker.project;
-    if name.is_empty() || checker.is_written("tools", name) || BUILT_IN_TOOLS.contains(&name) {
+    if name.is_empty()
+        || project.tools.contains_key(name)
+        || checker.is_written("tools", name)
+        || BUILT_IN_TOOLS.contains(&name)
+    {
         return;
     }
     if RULE_TOOLS.contains(&name) {
@@ -129,7 +146,7 @@ fn check_tool_name(checker: &mut Checker<'_>, name: &str) {
 fn check_workflow(checker: &mut Checker<'_>, workflow: &Workflow) {
     let project = checker.project;
     let team = project.teams.get(&workflow.team);
-    if !workflow.team.is_empty() && !checker.is_written("teams", &workflow.team) {
+    if team.is_none() && !workflow.team.is_empty() && !checker.is_written("teams", &workflow.team) {
         let message = format!("There is no team \"{}\".", workflow.team);
         checker.within("team", |checker| {
             let unknown = Unknown { code: "unknown_team", name: &workflow.team, message };

@@ -97,6 +97,9 @@ fn check_text(checker: &mut Checker<'_>, text: &str, known: &Known<'_>) {
 }
 
 fn add_all(checker: &mut Checker<'_>, mistakes: Vec<TemplateMistake>) {
+    if mistakes.is_empty() {
+        return;
+    }
     let (node, source) = (checker.node(), checker.source);
     for mistake in mistakes {
         let inside = place_inside(source, node, mistake.line, mistake.column);

@@ -1,6 +1,7 @@
 //! What the parts of a file say about each other.
 
-use super::{check, small_with};
+use super::super::read;
+use super::{SMALL, check, small_with};
 
 #[test]
 fn an_unknown_agent_names_the_nearest() {
@@ -337,5 +338,32 @@ triggers: { a: { workflow: digest, webhook: { input: '{{ input }}', when: "body.
 2:76: error: triggers.a.webhook.when: This cannot be read: unexpected end of input, expected expression. Write a comparison, such as body.action == 'opened'. [template_syntax]
 2:132: error: triggers.b.webhook.when: The template uses the name "bdy", which is not known. Did you mean "body"? [template_unknown_name]
 "#,
+    );
+}
+
+#[test]
+fn a_line_of_fallbacks_ends() {
+    let models: String = (0..20)
+        .map(|model| format!("\n  m{model}: {{ provider: simulated, fallback: m{} }}", (model + 1).min(19)))
+        .collect();
+    let mistakes = read(&format!("project: small\nmodels:{models}")).mistakes;
+    let shown: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown[0],
+        "3:40: error: models.m0.fallback: The fallbacks of \"m0\" are a line of more than 16 models, or lead in a \
+         circle. Let the line end earlier. [too_many_fallbacks]"
+    );
+}
+
+#[test]
+fn a_workflow_has_at_most_a_thousand_stages() {
+    let stages: String = (0..1_001)
+        .map(|stage| format!("      - {{ id: s{stage}, task: Go on., agents: [writer] }}\n"))
+        .collect();
+    let (head, _) = SMALL.split_once("      - { id: write").unwrap();
+    check(
+        &format!("{head}{stages}"),
+        "12:5: error: workflows.digest: This workflow has 1001 stages; a workflow may have 1000. Split it into \
+         several workflows. [too_many_stages]",
     );
 }
