@@ -11,28 +11,20 @@
 
 #![warn(missing_docs)]
 
+pub mod money;
 pub mod time;
 
 mod nearest;
 
 pub mod definition;
-
 pub mod template;
 
 pub mod project;
 
+pub mod call;
 pub mod event;
 
-pub mod call;
-
-pub mod money;
-
 pub mod command;
-
-pub mod run;
-
 pub mod decide;
-
 pub mod prompt;
-
-pub mod template;
+pub mod run;

@@ -1,11 +1,7 @@
 //! What holds for every history, whatever the workflow and whatever the models say: over random
 //! workflows, answers, failures, crashes and stops.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a property that cannot be checked should say where"
-)]
+#![expect(clippy::expect_used, reason = "a property that cannot be checked should say where")]
 
 use std::sync::Arc;
 

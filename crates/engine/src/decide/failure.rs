@@ -96,11 +96,11 @@ impl Draft {
     }
 
     fn call_error(&self, turn: &Turn, call: &Call, failure: Failure, spent_ms: u64) -> RunError {
-        let message = if failure.transient {
-            let seconds = spent_ms / 1000;
-            format!("{} It was tried {} times in {seconds} s.", failure.message, call.failures)
-        } else {
-            failure.message
+        let message = match (failure.transient, call.failures) {
+            (true, tried @ 2..) => {
+                format!("{} It was tried {tried} times in {} s.", failure.message, spent_ms / 1000)
+            }
+            (true, _) | (false, _) => failure.message,
         };
         let doing = format!("calling the model {}", call.model);
         let mut error = self.error(Some(&turn.agent), &doing, &failure.code, message);

@@ -23,7 +23,13 @@ enum Next {
     /// The stage is done.
     Complete,
     /// It cannot be done.
-    Fail { agent: Option<String>, code: &'static str, message: String, hint: &'static str },
+    Fail {
+        agent: Option<String>,
+        doing: &'static str,
+        code: &'static str,
+        message: String,
+        hint: &'static str,
+    },
 }
 
 impl Draft {
@@ -52,8 +58,8 @@ impl Draft {
             }
             Next::Note(fact) => self.emit(fact),
             Next::Complete => self.complete_stage(),
-            Next::Fail { agent, code, message, hint } => {
-                let mut error = self.error(agent.as_deref(), "working on the stage", code, message);
+            Next::Fail { agent, doing, code, message, hint } => {
+                let mut error = self.error(agent.as_deref(), doing, code, message);
                 error.hint = Some(hint.to_owned());
                 self.fail_stage(error);
             }
@@ -99,6 +105,7 @@ impl Draft {
                 outcomes.join(", ")
             ),
             agent: Some(closer),
+            doing: "choosing the outcome",
             code: "outcome_missing",
             hint: "Say in the task when each outcome applies, or give the agent a stronger model.",
         })
@@ -168,6 +175,7 @@ fn unfilled(work: &Work) -> Option<Next> {
     let why = texts.filter_map(|text| text.as_ref().err()).next()?;
     Some(Next::Fail {
         agent: None,
+        doing: "filling in the task",
         code: "template_failed",
         message: format!("The task could not be filled in: {why}"),
         hint: "Check which fields the input has, and the names in the task's placeholders.",
@@ -186,6 +194,7 @@ fn next_shares(work: &Work, stage: &Stage) -> Option<Next> {
     Some(Next::Fail {
         message: format!("{agent} did not share {}, even when reminded.", keys.join(", ")),
         agent: Some(agent),
+        doing: "sharing results",
         code: "shares_missing",
         hint: "Say in the directive what is to be shared under each key, or give the agent a stronger model.",
     })
@@ -226,6 +235,7 @@ fn out_of_cycles(stage: &Stage, phase: Phase, open: usize) -> Option<Next> {
         OnMaxCycles::Finish => None,
         OnMaxCycles::Error => Some(Next::Fail {
             agent: None,
+            doing: "taking turns",
             code: "max_cycles",
             message: format!(
                 "After {} cycles of the {} phase, {open} of its agents had not completed.",

@@ -163,8 +163,10 @@ fn head(scene: &SceneSetting<'_>, seat: usize) -> String {
         text.push_str(directive);
         text.push_str("\n\n");
     }
-    text.push_str("# Input\n\n");
-    Data::new("input").write(&mut text, &value_text(scene.run.input()));
+    if !scene.run.input().is_null() {
+        text.push_str("# Input\n\n");
+        Data::new("input").write(&mut text, &value_text(scene.run.input()));
+    }
     write_results(&mut text, scene);
     write_memory(&mut text, scene);
     text

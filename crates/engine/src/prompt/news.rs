@@ -42,14 +42,14 @@ pub(super) fn write(text: &mut String, scene: &SceneSetting<'_>, table: &[Arc<Sp
 
 /// Writes what the turn is for.
 pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: Opening<'_>) {
-    if !opening.first && moved(scene, opening.seat) {
-        if let Some(Ok(directive)) =
+    if !opening.first
+        && moved(scene, opening.seat)
+        && let Some(Ok(directive)) =
             scene.work.seats.get(opening.seat).and_then(|seat| seat.directive.as_ref())
-        {
-            text.push_str("# Your part now\n\n");
-            text.push_str(directive);
-            text.push_str("\n\n");
-        }
+    {
+        text.push_str("# Your part now\n\n");
+        text.push_str(directive);
+        text.push_str("\n\n");
     }
     match opening.ask {
         None => text.push_str("It is your turn."),

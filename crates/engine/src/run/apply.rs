@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{
     Call, CallState, Completion, Entry, Run, Seat, Shared, Spoken, Status, StopAsked, SummaryText, Talk,
     Turn, Visit, VisitStatus, Work,
@@ -24,6 +26,9 @@ pub struct Misfit {
     /// Why it does not fit.
     pub why: &'static str,
 }
+
+/// What a template sees where a run has no input: a text that shows as nothing.
+static NO_INPUT: Value = Value::String(String::new());
 
 /// What an arm answers: nothing, or why the fact does not fit.
 type Fit = Result<(), &'static str>;
@@ -151,8 +156,7 @@ impl Run {
         let number = event.visit.ok_or("a visit has a number")?;
         let definition = Arc::clone(&self.definition);
         let (index, stage) = definition.stage(id).ok_or("the definition has no such stage")?;
-        let names =
-            template::Names { input: &self.created.input, visits: &self.visits, memory: &self.memory };
+        let names = self.names();
         let fill =
             |text: &str| template::render(text, &names).map(Arc::from).map_err(|error| error.to_string());
         let seat_of = |assignment: &crate::definition::Assignment| Seat {
@@ -191,6 +195,17 @@ impl Run {
             memory_at_end: None,
         }));
         Ok(())
+    }
+
+    /// The values that a template sees now.
+    fn names(&self) -> template::Names<'_> {
+        let results =
+            self.visits.iter().filter_map(|visit| Some((visit.stage.as_str(), visit.result.as_deref()?)));
+        template::Names {
+            input: if self.created.input.is_null() { &NO_INPUT } else { &self.created.input },
+            results: results.collect(),
+            memory: self.memory.iter().map(|(key, shared)| (key.as_str(), shared.value.as_ref())).collect(),
+        }
     }
 
     fn start_turn(&mut self, fact: &Fact) -> Fit {

@@ -1,0 +1,104 @@
+//! Shared memory, and the keys that an agent has to share.
+
+use expect_test::expect;
+use serde_json::json;
+
+use crate::story::{Story, calls, completes, passes, says};
+
+const SHARES: &str = "
+- { id: one, name: One, task: Find., agents: [{ agent: a, shares: [facts] }], summary: none }
+- { id: two, name: Two, task: Use., agents: [b] }
+";
+
+#[test]
+fn a_value_that_is_shared_is_read_by_later_agents_with_where_it_comes_from() {
+    let mut story = Story::of(SHARES);
+    let both = calls("share_result", json!({ "key": "facts", "value": ["owls", 2] }))
+        .and("complete", json!({ "result": "Found." }));
+    story.skip().answers("a", both).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 result_shared a facts=["owls",2]
+        1 agent_completed a: Found.
+        1 turn_ended 1 completed
+        1 stage_completed one: Found.
+        2 stage_entered two nth=1
+        2 turn_started 2 b default 1
+        2 model_call_started 13.1 b main
+    "#]]);
+    assert!(story.told("b").contains(r#"<data kind="memory" key="facts" agent="a" visit="1">"#));
+    story.answers("b", calls("read_memory", json!({ "key": "facts" })));
+    story.answers("b", calls("read_memory", json!({ "key": "fiction" }))).shows(expect![[r#"
+        2 model_call_finished 13.1 b
+        2 memory_read b facts: ["owls",2]
+        2 model_call_started 16.1 b main
+        2 model_call_finished 16.1 b
+        2 tool_call_refused b unknown_key: Shared memory has no such key. It has: facts.
+        2 model_call_started 19.1 b main
+    "#]]);
+}
+
+#[test]
+fn an_agent_that_completes_without_sharing_what_it_must_is_reminded_once() {
+    let mut story = Story::of(SHARES);
+    story.skip().answers("a", completes("Found.")).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 agent_completed a: Found.
+        1 turn_ended 1 completed
+        1 turn_started 2 a default 1 asks {"for":"shares","keys":["facts"]}
+        1 model_call_started 10.1 a main
+    "#]]);
+    assert!(story.told("a").contains("facts"));
+    story.answers("a", calls("share_result", json!({ "key": "facts", "value": "owls" }))).shows(expect![[
+        r#"
+            1 model_call_finished 10.1 a
+            1 result_shared a facts="owls"
+            1 turn_ended 2 answered
+            1 stage_completed one: Found.
+            2 stage_entered two nth=1
+            2 turn_started 3 b default 1
+            2 model_call_started 17.1 b main
+        "#
+    ]]);
+    let visit = story.run.visits().next().unwrap().clone();
+    assert_eq!(visit.result.as_deref(), Some("Found."), "the result that it gave before stands");
+}
+
+#[test]
+fn an_agent_that_does_not_share_even_when_reminded_ends_the_stage_in_error() {
+    let mut story = Story::of(SHARES);
+    story.answers("a", completes("Found.")).answers("a", says("I did share them."));
+    story.ends(expect![
+        "error: [shares_missing] one/1 a while sharing results: a did not share facts, even when reminded."
+    ]);
+}
+
+#[test]
+fn an_agent_of_the_start_phase_is_reminded_too() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Find., agents: [{ agent: a, phase: start, shares: [facts] }, b], summary: none }
+",
+    );
+    story.skip().answers("a", passes()).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 turn_ended 1 passed
+        1 turn_started 2 a start 1 asks {"for":"shares","keys":["facts"]}
+        1 model_call_started 9.1 a main
+    "#]]);
+}
+
+#[test]
+fn a_value_shared_at_an_earlier_visit_does_not_count_for_this_one() {
+    let mut story = Story::of("
+- { id: one, name: One, task: Find., agents: [{ agent: a, shares: [facts] }], summary: none, outcomes: { again: one, on: end } }
+");
+    let again = calls("share_result", json!({ "key": "facts", "value": "owls" }))
+        .and("complete", json!({ "result": "Found.", "outcome": "again" }));
+    story.answers("a", again).skip().answers("a", completes("Found more.")).shows(expect![[r#"
+        2 model_call_finished 14.1 a
+        2 agent_completed a: Found more.
+        2 turn_ended 2 completed
+        2 turn_started 3 a default 1 asks {"for":"shares","keys":["facts"]}
+        2 model_call_started 19.1 a main
+    "#]]);
+}

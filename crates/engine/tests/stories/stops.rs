@@ -1,0 +1,106 @@
+//! How a run is stopped, and that a final run never changes.
+
+use callboard_engine::command::{Command, Refused};
+use expect_test::expect;
+use serde_json::json;
+
+use crate::story::{Story, completes, hiccup, project};
+
+const ONE: &str = "
+- { id: one, name: One, task: Do it., agents: [a] }
+";
+
+#[test]
+fn a_run_is_stopped_only_when_nothing_is_in_flight_any_more() {
+    let mut story = Story::of(ONE);
+    story.skip().stops().shows(expect![[r#"
+        1 stop_requested ana: enough
+    "#]]);
+    assert!(story.run.stop_requested());
+    assert_eq!(story.run.status().name(), "running");
+    story.aborts().shows(expect![[r#"
+        1 model_call_failed 5.1 a aborted partial "Ow"
+        - run_stopped ana after 1000 ms, cut off: 1
+    "#]]);
+    assert_eq!(story.run.visits().last().unwrap().status.name(), "stopped");
+}
+
+#[test]
+fn a_pending_run_is_stopped_at_once() {
+    let mut story = Story::pending(&project(ONE), json!("owls"));
+    story.stops().shows(expect![[r#"
+        - run_created work
+        - stop_requested ana: enough
+        - run_stopped ana after 0 ms, cut off: 0
+    "#]]);
+}
+
+#[test]
+fn a_run_that_waits_for_its_next_attempt_is_stopped_at_once() {
+    let mut story = Story::of(ONE);
+    story.fails("a", hiccup()).skip().stops().shows(expect![[r#"
+        1 stop_requested ana: enough
+        - run_stopped ana after 0 ms, cut off: 0
+    "#]]);
+}
+
+#[test]
+fn an_answer_that_came_while_the_run_was_stopping_is_recorded_and_nothing_follows_from_it() {
+    let mut story = Story::of(ONE);
+    let (call, attempt) = story.in_flight("a");
+    story.skip().stops();
+    let answer = std::sync::Arc::new(completes("Too late.").into());
+    story.command(Command::TakeAnswer { call, attempt, answer, tokens: None }).unwrap();
+    story.shows(expect![[r#"
+        1 stop_requested ana: enough
+        1 model_call_finished 5.1 a
+        - run_stopped ana after 1000 ms, cut off: 0
+    "#]]);
+}
+
+#[test]
+fn a_second_stop_is_refused() {
+    let mut story = Story::of(ONE);
+    story.stops();
+    let again = story.command(Command::Stop { by: "bob".to_owned(), reason: None });
+    assert_eq!(again, Err(Refused::Stopping));
+}
+
+#[test]
+fn a_stop_that_was_accepted_survives_a_crash() {
+    let mut story = Story::of(ONE);
+    story.stops().skip().crashes().shows(expect![[r#"
+        1 run_recovered 5.1 a
+        - run_stopped ana after 1000 ms, cut off: 1
+    "#]]);
+}
+
+#[test]
+fn a_final_run_accepts_nothing() {
+    let mut story = Story::of(ONE);
+    let (call, attempt) = story.in_flight("a");
+    story.answers("a", completes("Done."));
+    let answer = std::sync::Arc::new(completes("Again.").into());
+    for command in [
+        Command::Start,
+        Command::Recover,
+        Command::Stop { by: "ana".to_owned(), reason: None },
+        Command::Retry { call, attempt },
+        Command::TakeAbort { call, attempt, partial: None },
+        Command::TakeFailure { call, attempt, failure: hiccup(), partial: None },
+        Command::TakeAnswer { call, attempt, answer, tokens: None },
+    ] {
+        assert_eq!(story.command(command), Err(Refused::Ended));
+    }
+}
+
+#[test]
+fn news_of_an_attempt_that_is_not_under_way_is_refused() {
+    let mut story = Story::of(ONE);
+    let (call, attempt) = story.in_flight("a");
+    let answer = std::sync::Arc::new(completes("Done.").into());
+    let stale = Command::TakeAnswer { call, attempt: attempt + 1, answer, tokens: None };
+    assert_eq!(story.command(stale), Err(Refused::NotUnderWay));
+    assert_eq!(story.command(Command::Retry { call, attempt: 2 }), Err(Refused::NotUnderWay));
+    assert_eq!(story.command(Command::Start), Err(Refused::Begun));
+}
