@@ -49,7 +49,7 @@ impl Write {
 #[derive(Clone, Debug, Default)]
 pub struct Unit {
     /// What orders it among the units of a commit. Units with the same key keep the order in which
-    /// they were handed over; units with different keys may be carried out in the order of their
+    /// they reached the queue, which is certain only for a caller that waits for each; units with different keys may be carried out in the order of their
     /// keys, so that two processes lock the same rows in the same order.
     pub order: Option<i64>,
     /// A query for the number of a new row, which stands in the writes as [`Value::NewId`]. The

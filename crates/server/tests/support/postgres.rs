@@ -185,6 +185,10 @@ fn guardian(programs: &Path, folder: &Path, user: Option<(u32, u32)>) -> Child {
     command.spawn().unwrap()
 }
 
+/// A port that nobody listens on, below those from which the system takes the near end of outgoing
+/// connections: one of those could be gone again while the server restarts.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let start = u16::try_from(std::process::id() % 10_000).unwrap();
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (20_000 + start..32_000).find(free).unwrap()
 }

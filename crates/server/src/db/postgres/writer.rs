@@ -10,12 +10,16 @@ use tokio_postgres::Config;
 
 use super::connection::{Connection, Fault};
 use crate::db::writer::{Batch, Counters, Job};
-use crate::db::{Answer, Done, Statement, Unit, Value, WriteError};
+use crate::db::{Answer, Done, Error, Statement, Unit, Value, WriteError};
 
-/// How often a commit is begun anew, because another process was in the way or the connection was
-/// lost before the commit was asked for. Deadlocks are resolved by letting one side through, so a
-/// second try nearly always works.
-const TRIES_MAX: u32 = 5;
+/// How often a commit gives way to another process. A deadlock is resolved by letting the other side
+/// through, and the same side may lose several times in a row; each time costs the server's
+/// `deadlock_timeout`, by default a second.
+const GIVE_WAY_MAX: u32 = 20;
+
+/// How often a commit whose connection was lost before it was asked for is begun anew. A server that
+/// restarts takes one; what takes three may be one of these very statements.
+const LOST_MAX: u32 = 3;
 
 static BEGIN: Statement = Statement { sql: "BEGIN", params: Vec::new() };
 static COMMIT: Statement = Statement { sql: "COMMIT", params: Vec::new() };
@@ -65,13 +69,12 @@ impl Writer {
         if units.is_empty() {
             return Vec::new();
         }
-        let mut tries = 1;
+        let (mut lost, mut gave_way) = (0, 0);
         let error = loop {
-            if self.connection.is_closed() {
-                match Connection::open_patiently(&self.config).await {
-                    Ok(connection) => self.connection = connection,
-                    Err(error) => break error,
-                }
+            if self.connection.is_closed()
+                && let Err(error) = self.reconnect().await
+            {
+                break error;
             }
             match self.attempt(units).await {
                 Ok(answers) => {
@@ -79,21 +82,28 @@ impl Writer {
                     return answers;
                 }
                 // The server says that it undid the transaction, at whatever point.
-                Err(Cut::Before(Fault::Again(_)) | Cut::During(Fault::Again(_))) if tries < TRIES_MAX => {}
-                Err(Cut::Before(Fault::Lost(_))) if tries < TRIES_MAX => self.drop_connection().await,
+                Err(Cut::Before(Fault::Again(_)) | Cut::During(Fault::Again(_)))
+                    if gave_way < GIVE_WAY_MAX =>
+                {
+                    gave_way += 1;
+                }
+                // The connection may not know yet that it is closed, so it is not asked.
+                Err(Cut::Before(Fault::Lost(_))) if lost < LOST_MAX => {
+                    lost += 1;
+                    if let Err(error) = self.reconnect().await {
+                        break error;
+                    }
+                }
                 Err(Cut::Before(fault) | Cut::During(fault)) => break fault.into(),
             }
-            tries += 1;
             self.counters.retried();
         };
         units.iter().map(|_| Err(WriteError::Failed(error.clone()))).collect()
     }
 
-    /// A connection over which an error came may not know yet that it is closed.
-    async fn drop_connection(&mut self) {
-        if let Ok(connection) = Connection::open_patiently(&self.config).await {
-            self.connection = connection;
-        }
+    async fn reconnect(&mut self) -> Result<(), Error> {
+        self.connection = Connection::open_patiently(&self.config).await?;
+        Ok(())
     }
 
     async fn attempt(&self, units: &[Unit]) -> Result<Vec<Answer>, Cut> {
