@@ -14,8 +14,10 @@ use sha2::{Digest, Sha256};
 use super::{Dialect, Error, Row};
 
 /// Every migration, in order. A noun adds its own at the end.
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "journal", text: include_str!("../../migrations/0001_journal.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "journal", text: include_str!("../../migrations/0001_journal.sql") },
+    Migration { number: 2, name: "runs", text: include_str!("../../migrations/0002_runs.sql") },
+];
 
 /// Where applied migrations are written down.
 pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS migration \

@@ -3,7 +3,8 @@
 use callboard_server::db::Value;
 use callboard_server::journal::{Append, NewStream, Position, StreamId};
 
-use crate::store::{Store, check_whole, events, new_stream, note, notes, one, position, told};
+use crate::store::{check_whole, events, new_stream, note, notes, one, position, told};
+use crate::support::store::Store;
 
 on_both! {
     a_stream_begins_with_its_first_events

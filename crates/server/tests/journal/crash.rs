@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 use callboard_server::db::Address;
 use callboard_server::journal::{Journal, StreamId};
 
-use crate::store::{Store, check_whole, new_stream, one, position, run};
+use crate::store::{check_whole, new_stream, one, position};
 use crate::support::postgres::Postgres;
+use crate::support::store::{Store, run};
 
 /// Set for the process that is to be killed: where it writes.
 const CHILD: &str = "CALLBOARD_TEST_APPENDS_TO";

@@ -3,7 +3,7 @@
 use callboard_server::db::{DataDir, DataDirError, Db, Unit, Value, Write, WriteError};
 use futures_util::future::join_all;
 
-use crate::store::{Store, run};
+use crate::support::store::{Store, run};
 
 on_both! {
     values_come_back_as_they_were_written
@@ -59,13 +59,14 @@ async fn a_database_of_a_newer_version_is_refused(store: Store) {
     db.execute(later, []).await.unwrap();
     db.close().await;
 
-    let error = Db::open(&store.address).await.err().unwrap();
+    let error = Db::open(&store.address()).await.err().unwrap();
     assert_eq!(error.code(), "database_newer");
     assert!(error.to_string().contains("9999"), "{error}");
 }
 
 async fn a_database_can_be_opened_by_many_at_once(store: Store) {
-    let opened = join_all((0..4).map(|_| Db::open(&store.address))).await;
+    let address = store.address();
+    let opened = join_all((0..4).map(|_| Db::open(&address))).await;
     for db in opened {
         let row = db.unwrap().query_one("SELECT COUNT(*), MAX(number) FROM migration", []).await.unwrap();
         assert_eq!(row.int(0).unwrap(), row.int(1).unwrap());

@@ -4,7 +4,8 @@ use callboard_server::db::Value;
 use callboard_server::journal::Append;
 use futures_util::future::join_all;
 
-use crate::store::{Store, check_whole, new_stream, note, notes, one, streams, told};
+use crate::store::{check_whole, new_stream, note, notes, one, streams, told};
+use crate::support::store::Store;
 
 on_both! {
     appends_share_commits

@@ -3,10 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[macro_use]
 #[path = "../support/mod.rs"]
 mod support;
 
-#[macro_use]
 mod store;
 
 mod append;

@@ -2,7 +2,8 @@
 
 use callboard_server::journal::{Append, Position, StreamId};
 
-use crate::store::{Store, check_whole, new_stream, one, position, streams, told};
+use crate::store::{check_whole, new_stream, one, position, streams, told};
+use crate::support::store::Store;
 
 on_both! {
     a_new_owner_fences_the_old_one

@@ -2,7 +2,8 @@
 
 use callboard_server::journal::Append;
 
-use crate::store::{Store, check_whole, events, new_stream, note, one};
+use crate::store::{check_whole, events, new_stream, note, one};
+use crate::support::store::Store;
 
 on_both! {
     reading_goes_on_after_any_number

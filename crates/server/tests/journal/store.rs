@@ -1,65 +1,12 @@
-//! A place for one test to keep its streams, on either database, and the words that the cases are
-//! written in.
+//! What the cases are written in: streams, slots and notes.
 
-use std::future::Future;
 use std::sync::Arc;
 
-use callboard_server::db::{Address, Db, Value, Write};
+use crate::support::store::Store;
+use callboard_server::db::{Db, Value, Write};
 use callboard_server::journal::{Append, AppendError, Events, Journal, NewStream, Position, StreamId};
-use tempfile::TempDir;
-
-use crate::support::postgres;
-
-/// Makes two tests of each case: one on SQLite, one on PostgreSQL.
-macro_rules! on_both {
-    ($($case:ident)*) => {$(
-        mod $case {
-            #[test]
-            fn on_sqlite() {
-                crate::store::on_sqlite(super::$case);
-            }
-
-            #[test]
-            fn on_postgres() {
-                crate::store::on_postgres(super::$case);
-            }
-        }
-    )*};
-}
-
-pub(crate) fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
-    let folder = tempfile::tempdir().unwrap();
-    let address = Address::sqlite(folder.path().join("callboard.db"));
-    run(case(Store {
-        address,
-        text: format!("sqlite:{}/callboard.db", folder.path().display()),
-        _folder: Some(folder),
-    }));
-}
-
-pub(crate) fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
-    let Some(text) = postgres::database() else { return };
-    run(case(Store { address: text.parse().unwrap(), text, _folder: None }));
-}
-
-pub(crate) fn run(case: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.unwrap().block_on(case);
-}
-
-/// An empty database.
-pub(crate) struct Store {
-    pub(crate) address: Address,
-    /// The address as a person would write it.
-    pub(crate) text: String,
-    _folder: Option<TempDir>,
-}
 
 impl Store {
-    pub(crate) async fn db(&self) -> Db {
-        Db::open(&self.address).await.unwrap()
-    }
-
     pub(crate) async fn journal(&self) -> Journal {
         Journal::open(self.db().await)
     }

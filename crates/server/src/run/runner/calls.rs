@@ -1,0 +1,109 @@
+//! Model calls, as a run's task makes them: with the model's key, within its limits, and cut off
+//! at once when they are no longer wanted.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use callboard_engine::call::{Failure, Request, failure};
+use callboard_engine::command::Command;
+use callboard_engine::definition::{KeyRef, Model};
+use futures_util::future::Abortable;
+
+use super::feed::{Feed, Live};
+use crate::provider::{Call, Gates, Providers, Secret};
+
+/// The models that runs speak to.
+pub(super) struct Models {
+    providers: Providers,
+    gates: Gates,
+}
+
+/// A call to be made, with all that it needs.
+pub(super) struct Outgoing {
+    pub(super) call: u64,
+    pub(super) attempt: u32,
+    pub(super) agent: Arc<str>,
+    /// Whose limits count: the project and the model's name.
+    pub(super) gate: String,
+    pub(super) model: Model,
+    pub(super) request: Request,
+    pub(super) feed: Feed,
+}
+
+impl Models {
+    pub(super) fn new(providers: Providers) -> Self {
+        Self { providers, gates: Gates::default() }
+    }
+
+    /// Makes a call. The command says what came of it, whichever way it ended.
+    pub(super) async fn make(&self, outgoing: Outgoing, ear: Ear) -> Command {
+        let (call, attempt) = (outgoing.call, outgoing.attempt);
+        let words = Words::default();
+        let answer = Abortable::new(self.ask(&outgoing, &words), ear.0).await;
+        match answer {
+            Ok(Ok(answered)) => Command::TakeAnswer {
+                call,
+                attempt,
+                answer: Arc::new(answered.answer),
+                tokens: answered.tokens,
+            },
+            Ok(Err(failure)) => Command::TakeFailure { call, attempt, failure, partial: words.take() },
+            Err(_) => Command::TakeAbort { call, attempt, partial: words.take() },
+        }
+    }
+
+    async fn ask(&self, outgoing: &Outgoing, words: &Words) -> Result<crate::provider::Answered, Failure> {
+        let key = key(&outgoing.model)?;
+        let gate = self.gates.of(&outgoing.gate, &outgoing.model);
+        let _pass = gate.pass().await;
+        let call = Call { request: &outgoing.request, model: &outgoing.model, key: key.as_ref() };
+        let mut deltas = |text: &str| {
+            words.push(text);
+            outgoing.feed.say(|| Live::Delta {
+                call: outgoing.call,
+                attempt: outgoing.attempt,
+                agent: Arc::clone(&outgoing.agent),
+                text: text.into(),
+            });
+        };
+        self.providers.answer(call, &mut deltas).await
+    }
+}
+
+/// Where an abort is heard.
+pub(super) struct Ear(pub(super) futures_util::future::AbortRegistration);
+
+/// The words that have come so far; they outlive the call that is cut off.
+#[derive(Default)]
+struct Words(Mutex<String>);
+
+impl Words {
+    fn push(&self, text: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+    }
+
+    fn take(&self) -> Option<String> {
+        let words = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        (!words.is_empty()).then_some(words)
+    }
+}
+
+/// The key that a model names, from where it says. It is looked up at each call, so that a key that
+/// was put right helps the next attempt.
+fn key(model: &Model) -> Result<Option<Secret>, Failure> {
+    let Some(key) = &model.api_key else { return Ok(None) };
+    let missing = |message: String| Failure {
+        code: failure::UNAUTHORIZED.to_owned(),
+        message,
+        provider_message: None,
+        status: None,
+        transient: false,
+        retry_after_ms: None,
+    };
+    match key {
+        KeyRef::Env(name) => match std::env::var(name) {
+            Ok(key) if !key.trim().is_empty() => Ok(Some(Secret::new(key.trim()))),
+            Ok(_) | Err(_) => Err(missing(format!("The environment variable {name} is not set."))),
+        },
+        KeyRef::Secret(name) => Err(missing(format!("The secret {name} is not there."))),
+    }
+}

@@ -1,0 +1,296 @@
+//! The runner: one light task per working run.
+//!
+//! A task holds the folded run, asks it what is owed, does that, and hands what came of it to the
+//! engine; the events are in the journal before anything acts on them, shows them or answers for
+//! them. What is owed is computed, so going on after a crash is the same call as going on. Nothing
+//! here decides anything about a run: that is the engine's.
+
+mod calls;
+mod drive;
+mod feed;
+mod follow;
+
+pub use feed::Live;
+pub use follow::Follow;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use callboard_engine::command::{Command, Refused};
+use callboard_engine::decide::{self, create, decide};
+use callboard_engine::event::{Event, Source};
+use callboard_engine::run::{Run, Status};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use self::calls::Models;
+use self::drive::Drive;
+use self::feed::Feed;
+use super::store;
+use crate::clock::Clock;
+use crate::db::{self, Db};
+use crate::journal::{AppendError, Entry, Events, Journal, NewStream, StreamId};
+use crate::provider::Providers;
+use crate::workflow::{Definitions, Frozen};
+
+/// The first owner of a run is the process that created it.
+const FIRST_EPOCH: u64 = 1;
+
+/// Orders that wait for a run's task: a run gets few, from people.
+const ORDERS_MAX: usize = 16;
+
+/// Carries runs out. Clones are the same runner.
+#[derive(Clone)]
+pub struct Runner(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    journal: Journal,
+    definitions: Definitions,
+    models: Models,
+    clock: Clock,
+    /// The runs that have a task, with the way to its ear.
+    tasks: Mutex<HashMap<i64, Task>>,
+    joins: Mutex<JoinSet<()>>,
+}
+
+#[derive(Clone)]
+struct Task {
+    orders: mpsc::Sender<Order>,
+    feed: Feed,
+}
+
+/// Something asked of a run that has a task, and where to answer.
+struct Order {
+    command: Command,
+    reply: oneshot::Sender<Result<(), Refused>>,
+}
+
+/// A run to be started.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// Its project.
+    pub project_id: i64,
+    /// Its workflow.
+    pub workflow_id: i64,
+    /// The definition that it runs with.
+    pub frozen: Frozen,
+    /// What starts it.
+    pub source: Source,
+    /// Its input.
+    pub input: Value,
+    /// What the caller wants to find again.
+    pub metadata: Option<Value>,
+}
+
+/// Why a runner could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// There is no such run.
+    #[error("there is no run {0}")]
+    NotFound(i64),
+    /// The run refused the command.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// The journal did not take the events.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// What is stored does not fold to a run.
+    #[error("the history of run {run} is damaged: {why}")]
+    Damaged {
+        /// The run.
+        run: i64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The runner is shutting down.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}
+
+impl RunnerError {
+    /// The stable code that programs can rely on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "run_not_found",
+            Self::Refused(Refused::Ended) => "run_ended",
+            Self::Refused(Refused::Stopping) => "run_stopping",
+            Self::Refused(Refused::Begun | Refused::NotBegun | Refused::NotUnderWay) => "run_not_waiting",
+            Self::Database(error) | Self::Append(AppendError::Failed(error)) => error.code(),
+            Self::Append(AppendError::Conflict(_) | AppendError::Gone | AppendError::ClaimTaken { .. }) => {
+                "run_changed"
+            }
+            Self::Damaged { .. } => "history_damaged",
+            Self::ShuttingDown => "shutting_down",
+        }
+    }
+}
+
+impl Runner {
+    /// A runner on that database. It does nothing until it is told to.
+    pub fn new(db: Db, providers: Providers, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            journal: Journal::open(db.clone()),
+            definitions: Definitions::new(db.clone()),
+            db,
+            models: Models::new(providers),
+            clock,
+            tasks: Mutex::default(),
+            joins: Mutex::default(),
+        }))
+    }
+
+    /// The journal that it writes.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// Starts a run: its first events, up to the first intent, are one append.
+    pub async fn start(&self, new: NewRun) -> Result<i64, RunnerError> {
+        let moment = self.0.clock.moment();
+        let definition = self.0.definitions.keep(&new.frozen.hash, Arc::clone(&new.frozen.definition));
+        let created = create(
+            decide::NewRun {
+                hash: new.frozen.hash.clone(),
+                definition,
+                source: new.source,
+                input: new.input,
+                metadata: new.metadata,
+            },
+            moment,
+        );
+        let started = decide(&created.run, Command::Start, moment)?;
+        let mut events = created.events;
+        events.extend(started.events);
+        let run = started.run;
+        let json = text(0, &events)?;
+        let row =
+            store::created(new.project_id, new.workflow_id, &run).map_err(|error| damaged(0, &error))?;
+        let writes = vec![new.frozen.write(), row];
+        let stream = self
+            .0
+            .journal
+            .create(NewStream { epoch: FIRST_EPOCH, events: Events { count: run.seq(), json }, writes })
+            .await?;
+        let id = stream.0;
+        self.spawn(id, FIRST_EPOCH, run, None);
+        Ok(id)
+    }
+
+    /// Goes on with every run that has not ended. Answers their numbers.
+    pub async fn recover(&self) -> Result<Vec<i64>, RunnerError> {
+        let ids = store::unfinished(&self.0.db).await?;
+        let streams: Vec<StreamId> = ids.iter().copied().map(StreamId).collect();
+        let positions = self.0.journal.take_over_all(&streams).await?;
+        for id in &ids {
+            let Some(position) = positions.get(&StreamId(*id)) else { continue };
+            let run = self.load(*id).await?;
+            let first = match run.status() {
+                Status::Pending => Some(Command::Start),
+                Status::Running => Some(Command::Recover),
+                // The row is a projection; the history is what counts.
+                Status::Completed | Status::Stopped | Status::Error => continue,
+            };
+            self.spawn(*id, position.epoch, run, first);
+        }
+        Ok(ids)
+    }
+
+    /// Asks a run to stop. Answered when the request is on disk.
+    pub async fn stop(&self, id: i64, by: &str, reason: Option<String>) -> Result<(), RunnerError> {
+        let command = Command::Stop { by: by.to_owned(), reason };
+        let Some(task) = self.task(id) else { return Err(self.without_task(id).await) };
+        let (reply, answer) = oneshot::channel();
+        let order = Order { command, reply };
+        if task.orders.send(order).await.is_err() {
+            return Err(self.without_task(id).await);
+        }
+        match answer.await {
+            Ok(answer) => Ok(answer?),
+            // The task ended between the order and its answer: with the run, or with the runner.
+            Err(_) => Err(self.without_task(id).await),
+        }
+    }
+
+    /// What goes on in a run from here on; nothing where it has no task.
+    fn watch(&self, id: i64) -> Option<feed::Watch> {
+        self.task(id).map(|task| task.feed.watch())
+    }
+
+    /// The run, as its history says.
+    pub async fn load(&self, id: i64) -> Result<Run, RunnerError> {
+        let row = store::find(&self.0.db, id).await?.ok_or(RunnerError::NotFound(id))?;
+        let definition = self.0.definitions.load(&row.definition).await?;
+        let mut pages = self.0.journal.pages(StreamId(id), 0);
+        let mut run: Option<Run> = None;
+        while let Some(page) = pages.next().await? {
+            for entry in page {
+                let events = events(id, &entry)?;
+                match &mut run {
+                    None => {
+                        run = Some(Run::fold(Arc::clone(&definition), &events).map_err(|e| damaged(id, &e))?)
+                    }
+                    Some(run) => events
+                        .iter()
+                        .try_for_each(|event| run.apply(event))
+                        .map_err(|error| damaged(id, &error))?,
+                }
+            }
+        }
+        run.ok_or(RunnerError::NotFound(id))
+    }
+
+    /// Ends all tasks where they are. Their runs go on at the next start, as after a crash.
+    pub async fn shut_down(&self) {
+        let mut joins = std::mem::take(&mut *self.0.joins.lock().unwrap_or_else(PoisonError::into_inner));
+        joins.shutdown().await;
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn task(&self, id: i64) -> Option<Task> {
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Why a run has no task: it has ended, or there is none.
+    async fn without_task(&self, id: i64) -> RunnerError {
+        match self.load(id).await {
+            Ok(run) if run.status().is_final() => RunnerError::Refused(Refused::Ended),
+            Ok(_) => RunnerError::ShuttingDown,
+            Err(error) => error,
+        }
+    }
+
+    fn spawn(&self, id: i64, epoch: u64, run: Run, first: Option<Command>) {
+        let (orders, ear) = mpsc::channel(ORDERS_MAX);
+        let feed = Feed::default();
+        let task = Task { orders, feed: feed.clone() };
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(id, task);
+        let drive = Drive::new(Arc::clone(&self.0), drive::Seat { id, epoch, run, ear, feed });
+        let inner = Arc::clone(&self.0);
+        let mut joins = self.0.joins.lock().unwrap_or_else(PoisonError::into_inner);
+        // Tasks that have ended are let go of here, so that the set does not grow with every run.
+        while joins.try_join_next().is_some() {}
+        joins.spawn(async move {
+            Box::pin(drive.carry_out(first)).await;
+            inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        });
+    }
+}
+
+/// The events of an append, as they are stored and served.
+fn text(run: i64, events: &[Event]) -> Result<Arc<str>, RunnerError> {
+    serde_json::to_string(events).map(Arc::from).map_err(|error| damaged(run, &error))
+}
+
+/// The events of an entry.
+fn events(run: i64, entry: &Entry) -> Result<Vec<Event>, RunnerError> {
+    serde_json::from_str(&entry.events).map_err(|error| damaged(run, &error))
+}
+
+fn damaged(run: i64, error: &dyn std::fmt::Display) -> RunnerError {
+    RunnerError::Damaged { run, why: error.to_string() }
+}

@@ -1,0 +1,18 @@
+//! The runner, with a real database and models that answer over real connections: what is written
+//! when, what a crash leaves, and what a stop cuts off.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod stage;
+
+mod appends;
+
+mod crashes;
+
+mod follow;
+
+mod stops;
