@@ -1,1 +1,62 @@
-fn main() {}
+//! The one program. Each sub-command is a file in `commands`; what a run looks like while it goes is
+//! in `view`. Data goes to standard output, talk to standard error.
+
+mod commands;
+mod failure;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{check, run};
+
+/// Runs workflows that are carried out by teams of AI agents.
+#[derive(Parser)]
+#[command(name = "callboard", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Args),
+    Check(check::Args),
+}
+
+fn main() -> ExitCode {
+    log_to_stderr();
+    let cli = Cli::parse();
+    let ended = match cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Check(args) => check::run(&args),
+    };
+    match ended {
+        Ok(code) => code,
+        Err(failure) => failure.tell(),
+    }
+}
+
+/// What goes wrong inside is told on standard error; `CALLBOARD_LOG` says how much else is.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// How commands end, as scripts read it.
+mod exit {
+    use std::process::ExitCode;
+
+    /// A run ended in error, or something outside of the caller's hands failed.
+    pub(crate) const ERROR: u8 = 1;
+    /// Wrong use, or a bad file.
+    pub(crate) const WRONG_USE: u8 = 2;
+    /// A run was stopped.
+    pub(crate) const STOPPED: u8 = 130;
+
+    pub(crate) fn code(code: u8) -> ExitCode {
+        ExitCode::from(code)
+    }
+}

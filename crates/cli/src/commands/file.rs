@@ -1,0 +1,67 @@
+//! Reading a project file, and telling all that is wrong with it.
+
+use std::path::Path;
+
+use callboard_engine::project::{self, Mistake, Project, Severity};
+
+use crate::failure::Failure;
+
+/// A project file that was read.
+pub(crate) struct File {
+    pub(crate) project: Option<Project>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// Reads a file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<File, Failure> {
+    let bytes = if path == Path::new("-") { read_stdin() } else { std::fs::read(path) };
+    let bytes = bytes.map_err(|error| {
+        Failure::wrong_use("file_unreadable", format!("{} cannot be read: {error}", path.display()))
+            .hint("Give the path of a project file, such as examples/newsroom.yaml.")
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::wrong_use("file_not_utf8", format!("{} is not UTF-8 at byte {at}", path.display()))
+            .hint("Save the file as UTF-8.")
+    })?;
+    let reading = project::read(&text);
+    Ok(File { project: reading.project, mistakes: reading.mistakes })
+}
+
+fn read_stdin() -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// One mistake, for a person and for an editor that jumps to `file:line:column`.
+pub(crate) fn tell(path: &Path, mistake: &Mistake) -> String {
+    let kind = match mistake.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let mut text =
+        format!("{}:{}:{}: {kind}: {}", path.display(), mistake.line, mistake.column, mistake.message);
+    if !mistake.path.is_empty() {
+        text.push_str(&format!("\n    at        {}", mistake.path));
+    }
+    if let Some(expected) = &mistake.expected {
+        text.push_str(&format!("\n    expected  {expected}"));
+    }
+    if let Some(hint) = &mistake.hint {
+        text.push_str(&format!("\n    hint      {hint}"));
+    }
+    text.push_str(&format!(" [{}]", mistake.code));
+    text
+}
+
+/// How many mistakes there are, in words.
+pub(crate) fn count(mistakes: &[Mistake], severity: Severity) -> String {
+    let count = mistakes.iter().filter(|mistake| mistake.severity == severity).count();
+    let word = match severity {
+        Severity::Error => "mistake",
+        Severity::Warning => "warning",
+    };
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,63 @@
+//! The input of a run: a text, a file, standard input, or JSON.
+
+use std::io::{IsTerminal, Read, Write};
+
+use callboard_engine::definition::Workflow;
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// How a run's input is given.
+#[derive(clap::Args)]
+pub(crate) struct InputArgs {
+    /// The input: a text, `@PATH` for the text of a file, or `-` for standard input.
+    #[arg(long, value_name = "TEXT|@PATH|-", conflicts_with = "input_json")]
+    input: Option<String>,
+    /// The input as JSON: given directly, as `@PATH`, or as `-`.
+    #[arg(long, value_name = "JSON|@PATH|-")]
+    input_json: Option<String>,
+}
+
+impl InputArgs {
+    /// The input. Where none is given and the workflow asks for one, a person at the terminal is asked.
+    pub(crate) fn read(&self, workflow: &Workflow) -> Result<Value, Failure> {
+        if let Some(given) = &self.input_json {
+            let text = text(given)?;
+            return serde_json::from_str(&text).map_err(|error| {
+                Failure::wrong_use("invalid_input", format!("the input is not JSON: {error}"))
+                    .hint("Use --input for an input that is a text.")
+            });
+        }
+        match (&self.input, &workflow.ask) {
+            (Some(given), _) => text(given).map(Value::String),
+            (None, Some(question)) if std::io::stdin().is_terminal() => ask(question).map(Value::String),
+            (None, _) => Ok(Value::Null),
+        }
+    }
+}
+
+fn text(given: &str) -> Result<String, Failure> {
+    let (name, bytes) = match given.strip_prefix('@') {
+        Some(path) => (path, std::fs::read(path)),
+        None if given == "-" => {
+            let mut bytes = Vec::new();
+            ("standard input", std::io::stdin().read_to_end(&mut bytes).map(|_| bytes))
+        }
+        None => return Ok(given.to_owned()),
+    };
+    let bytes = bytes
+        .map_err(|error| Failure::wrong_use("input_unreadable", format!("{name} cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::wrong_use("input_not_utf8", format!("{name} is not UTF-8")).hint("Save it as UTF-8 text.")
+    })
+}
+
+#[expect(clippy::print_stderr, reason = "a question to a person is talk")]
+fn ask(question: &str) -> Result<String, Failure> {
+    eprint!("{question} ");
+    let failed = |error: std::io::Error| Failure::wrong_use("input_unreadable", error);
+    std::io::stderr().flush().map_err(failed)?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(failed)?;
+    Ok(line.trim().to_owned())
+}

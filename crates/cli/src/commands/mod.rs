@@ -1,0 +1,8 @@
+//! One file per sub-command.
+
+pub(crate) mod check;
+pub(crate) mod run;
+
+mod file;
+mod input;
+mod store;

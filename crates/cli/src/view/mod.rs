@@ -1,0 +1,88 @@
+//! How a run is shown while it goes: live in a terminal, line by line where it is piped. All of it is
+//! talk, and goes to standard error; the result alone goes to standard output.
+
+mod note;
+mod plain;
+mod terminal;
+
+use callboard_engine::event::{Event, RunError};
+use callboard_engine::time::Time;
+use console::Term;
+
+use note::Progress;
+use plain::Plain;
+use terminal::{Terminal, Words};
+
+/// The view of one run.
+pub(crate) struct View {
+    progress: Progress,
+    shown: Shown,
+}
+
+enum Shown {
+    Live(Terminal),
+    Lines(Plain),
+}
+
+impl View {
+    /// A view on standard error. Several runs side by side are shown as lines, each with its number.
+    pub(crate) fn new(run: i64, alone: bool) -> Self {
+        let term = Term::buffered_stderr();
+        let shown = if alone && term.is_term() {
+            Shown::Live(Terminal::new(term))
+        } else {
+            Shown::Lines(Plain::new(run))
+        };
+        Self { progress: Progress::default(), shown }
+    }
+
+    /// Shows an event.
+    pub(crate) fn see(&mut self, event: &Event, now: Time) {
+        let Some(note) = self.progress.see(event) else { return };
+        match &mut self.shown {
+            Shown::Live(terminal) => terminal.note(&note, &self.progress, now),
+            Shown::Lines(plain) => plain.note(&note, &self.progress, now),
+        }
+    }
+
+    /// Shows words of an answer that is being written.
+    pub(crate) fn hear(&mut self, call: u64, agent: &str, text: &str, now: Time) {
+        if let Shown::Live(terminal) = &mut self.shown {
+            terminal.words(&Words { call, agent, text }, &self.progress, now);
+        }
+    }
+
+    /// Time passes.
+    pub(crate) fn tick(&mut self, now: Time) {
+        if let Shown::Live(terminal) = &mut self.shown {
+            terminal.tick(&self.progress, now);
+        }
+    }
+
+    /// The live lines make room for other output.
+    pub(crate) fn clear(&mut self) {
+        if let Shown::Live(terminal) = &mut self.shown {
+            terminal.clear();
+        }
+    }
+}
+
+/// An error of a run, for a person: where, what, why, and what to do. The code comes last.
+pub(crate) fn explain(error: &RunError) -> String {
+    let mut lines = Vec::new();
+    let place = match (&error.stage, error.visit) {
+        (Some(stage), Some(visit)) => format!("stage {stage} (visit {visit})"),
+        (Some(stage), None) => format!("stage {stage}"),
+        (None, _) => "the run".to_owned(),
+    };
+    let agent = error.agent.as_ref().map(|agent| format!(", agent {agent}")).unwrap_or_default();
+    lines.push(format!("  where     {place}{agent}, while {}", error.doing));
+    if let Some(words) = &error.provider_message {
+        lines.push(format!("  provider  {}", words.trim().replace('\n', "\n            ")));
+    }
+    if let Some(hint) = &error.hint {
+        lines.push(format!("  hint      {hint}"));
+    }
+    lines.push(format!("error: {} [{}]", error.message, error.code));
+    lines.join("\n")
+}

@@ -1,0 +1,254 @@
+//! What a person wants to know of an event, apart from how it is shown.
+
+use std::collections::BTreeMap;
+
+use callboard_engine::event::{Event, Fact, Guard, Usage};
+use callboard_engine::time::Time;
+
+/// Something worth a line.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Note {
+    Started {
+        workflow: String,
+    },
+    Stage {
+        visit: u32,
+        name: String,
+        nth: u32,
+        forced: bool,
+    },
+    /// An answer is whole; what was streamed of it can be closed.
+    Answered {
+        agent: String,
+        call: u64,
+    },
+    /// An attempt failed: what was streamed of it does not count.
+    Failed {
+        agent: String,
+        call: u64,
+        message: String,
+    },
+    Retry {
+        agent: String,
+        wait_ms: u64,
+        model: String,
+    },
+    Message {
+        agent: String,
+        to: String,
+        text: String,
+        plain: bool,
+    },
+    Shared {
+        agent: String,
+        key: String,
+    },
+    Refused {
+        agent: String,
+        message: String,
+    },
+    Completed {
+        agent: String,
+        result: String,
+        plain: bool,
+    },
+    Outcome {
+        agent: String,
+        outcome: String,
+    },
+    StageDone {
+        name: String,
+        duration_ms: u64,
+        usage: Usage,
+    },
+    Guard {
+        stage: String,
+        guard: Guard,
+        forced: bool,
+    },
+    Recovered {
+        calls: usize,
+    },
+    Stopping {
+        by: String,
+    },
+    Ended(End),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum End {
+    Completed,
+    Stopped,
+    Error,
+}
+
+/// What a viewer keeps of a run to tell the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) workflow: String,
+    pub(crate) stage: Option<String>,
+    /// Who is at work, by call.
+    pub(crate) at_work: BTreeMap<u64, String>,
+    pub(crate) usage: Usage,
+    pub(crate) started_at: Option<Time>,
+    pub(crate) ended_at: Option<Time>,
+    names: BTreeMap<String, String>,
+}
+
+impl Progress {
+    /// Takes an event in, and says what is worth a line.
+    pub(crate) fn see(&mut self, event: &Event) -> Option<Note> {
+        self.keep(event);
+        self.note(event)
+    }
+
+    /// What later lines need to know.
+    fn keep(&mut self, event: &Event) {
+        let fact = &event.fact;
+        if let Fact::RunCreated(created) = fact {
+            self.workflow.clone_from(&created.workflow);
+        } else if let Fact::RunStarted = fact {
+            self.started_at = Some(event.at);
+        } else if let Fact::StageEntered { stage, name, .. } = fact {
+            self.stage = Some(name.clone());
+            self.names.insert(stage.clone(), name.clone());
+        } else if let Fact::ModelCallStarted { call, agent, .. } = fact {
+            self.at_work.insert(*call, agent.clone());
+        } else if let Fact::ModelCallFinished { call, usage, .. } = fact {
+            self.at_work.remove(call);
+            self.usage.add(*usage);
+        } else if let Fact::ModelCallFailed { call, .. } = fact {
+            self.at_work.remove(call);
+        } else if let Fact::RunCompleted { .. } | Fact::RunStopped { .. } | Fact::RunFailed { .. } = fact {
+            self.at_work.clear();
+            self.ended_at = Some(event.at);
+        }
+    }
+
+    fn note(&self, event: &Event) -> Option<Note> {
+        let agent = |agent: &String| agent.clone();
+        Some(match &event.fact {
+            Fact::RunStarted => Note::Started { workflow: self.workflow.clone() },
+            Fact::StageEntered { name, nth, forced, .. } => {
+                let visit = event.visit.unwrap_or_default();
+                Note::Stage { visit, name: name.clone(), nth: *nth, forced: *forced }
+            }
+            Fact::ModelCallFinished { call, agent: by, .. } => Note::Answered { agent: agent(by), call: *call },
+            Fact::ModelCallFailed { call, agent: by, failure, .. } => {
+                Note::Failed { agent: agent(by), call: *call, message: failure.message.clone() }
+            }
+            Fact::RetryScheduled { agent: by, wait_ms, model, .. } => {
+                Note::Retry { agent: agent(by), wait_ms: *wait_ms, model: model.clone() }
+            }
+            Fact::MessageSent { agent: by, to, text, tool_call } => {
+                let plain = tool_call.is_none();
+                Note::Message { agent: agent(by), to: to.clone(), text: text.to_string(), plain }
+            }
+            Fact::ResultShared { agent: by, key, .. } => Note::Shared { agent: agent(by), key: key.clone() },
+            Fact::ToolCallRefused { agent: by, message, .. } => {
+                Note::Refused { agent: agent(by), message: message.clone() }
+            }
+            Fact::AgentCompleted { agent: by, result, tool_call, .. } => {
+                Note::Completed { agent: agent(by), result: result.to_string(), plain: tool_call.is_none() }
+            }
+            Fact::OutcomeChosen { agent: by, outcome } => {
+                Note::Outcome { agent: agent(by), outcome: outcome.clone() }
+            }
+            Fact::StageCompleted { stage, usage, duration_ms, .. } => {
+                let name = self.names.get(stage).unwrap_or(stage).clone();
+                Note::StageDone { name, duration_ms: *duration_ms, usage: *usage }
+            }
+            Fact::LoopGuardTripped { stage, guard, forced, .. } => {
+                Note::Guard { stage: stage.clone(), guard: *guard, forced: *forced }
+            }
+            Fact::RunRecovered { in_flight } => Note::Recovered { calls: in_flight.len() },
+            Fact::StopRequested { by, .. } => Note::Stopping { by: by.clone() },
+            Fact::RunCompleted { .. } => Note::Ended(End::Completed),
+            Fact::RunStopped { .. } => Note::Ended(End::Stopped),
+            Fact::RunFailed { .. } => Note::Ended(End::Error),
+            Fact::RunCreated(_)
+            | Fact::TurnStarted { .. }
+            | Fact::TurnEnded { .. }
+            | Fact::TurnCapped { .. }
+            | Fact::ModelCallStarted { .. }
+            | Fact::MemoryRead { .. }
+            | Fact::SummaryWritten { .. }
+            // The end of the run says why.
+            | Fact::StageFailed { .. } => return None,
+        })
+    }
+
+    /// What it used so far, in a few words.
+    pub(crate) fn spent(&self, now: Time) -> String {
+        let until = self.ended_at.unwrap_or(now);
+        let time = self.started_at.map_or(0, |started| until.millis_since(started));
+        format!("{} · {}", duration(time), used(self.usage))
+    }
+}
+
+/// A length of time, as precisely as a person wants it.
+pub(crate) fn duration(millis: u64) -> String {
+    let seconds = millis / 1000;
+    match seconds {
+        0..60 => format!("{}.{} s", seconds, millis % 1000 / 100),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// Tokens and cost. A cost of nothing is not shown: most often it means that no price is known.
+pub(crate) fn used(usage: Usage) -> String {
+    let tokens = grouped(usage.input_tokens + usage.output_tokens);
+    let nanos = usage.cost_usd.as_nanos();
+    if nanos == 0 {
+        return format!("{tokens} tokens");
+    }
+    // Two digits say enough of dollars, four of cents; less than that is still more than nothing.
+    let cost = match nanos {
+        0..100_000 => "under $0.0001".to_owned(),
+        100_000..1_000_000_000 => format!("$0.{:04}", nanos / 100_000),
+        _ => format!("${}.{:02}", nanos / 1_000_000_000, nanos % 1_000_000_000 / 10_000_000),
+    };
+    format!("{tokens} tokens · {cost}")
+}
+
+/// A number with its thousands set apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use callboard_engine::event::Usage;
+    use callboard_engine::money::Usd;
+
+    use super::{duration, grouped, used};
+
+    #[test]
+    fn lengths_of_time_are_as_precise_as_a_person_wants_them() {
+        assert_eq!(
+            [80, 12_340, 61_000, 3_600_000 * 25].map(duration),
+            ["0.0 s", "12.3 s", "1 min 01 s", "25 h 00 min"]
+        );
+    }
+
+    #[test]
+    fn a_cost_is_never_shown_as_nothing_when_it_is_something() {
+        let usage =
+            |nanos| Usage { input_tokens: 1_234_567, cost_usd: Usd::from_nanos(nanos), ..Usage::default() };
+        assert_eq!(used(usage(0)), "1,234,567 tokens");
+        assert_eq!(used(usage(1)), "1,234,567 tokens · under $0.0001");
+        assert_eq!(used(usage(465_000)), "1,234,567 tokens · $0.0004");
+        assert_eq!(used(usage(12_345_678_901)), "1,234,567 tokens · $12.34");
+        assert_eq!(grouped(999), "999");
+    }
+}

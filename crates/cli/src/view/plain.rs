@@ -1,0 +1,85 @@
+//! A run as lines that can be kept: no colour, no control characters, nothing drawn twice.
+
+use callboard_engine::event::Guard;
+use callboard_engine::time::Time;
+
+use super::note::{End, Note, Progress, duration, used};
+
+/// The lines of one run.
+pub(super) struct Plain {
+    run: i64,
+}
+
+impl Plain {
+    pub(super) fn new(run: i64) -> Self {
+        Self { run }
+    }
+
+    pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {
+        if let Some(text) = text(note, progress, now) {
+            say(&format!("run {}: {text}", self.run));
+        }
+    }
+}
+
+/// The line for a note; none where it is about what is being written, which is not shown here.
+fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
+    match note {
+        Note::Started { workflow } => Some(format!("{workflow} started")),
+        Note::Stage { visit, name, nth, forced } => {
+            let again = if *nth > 1 { format!(", visit {nth} to it") } else { String::new() };
+            let forced = if *forced { ", forced by a loop guard" } else { "" };
+            Some(format!("stage {visit} {name}{again}{forced}"))
+        }
+        Note::Answered { .. } => None,
+        Note::Failed { agent, message, .. } => Some(format!("{agent}: call failed: {message}")),
+        Note::Retry { agent, wait_ms, model } => {
+            Some(format!("{agent}: {model} is tried again in {}", duration(*wait_ms)))
+        }
+        Note::Message { agent, to, .. } => Some(format!("{agent}: message to {to}")),
+        Note::Shared { agent, key } => Some(format!("{agent}: shared {key}")),
+        Note::Refused { agent, message } => Some(format!("{agent}: tool call refused: {message}")),
+        Note::Completed { agent, .. } => Some(format!("{agent}: completed")),
+        Note::Outcome { agent, outcome } => Some(format!("{agent}: outcome {outcome}")),
+        Note::StageDone { name, duration_ms, usage, .. } => Some(format!(
+            "stage {name} done in {}, {}",
+            duration(*duration_ms),
+            used(*usage).replace(" · ", ", ")
+        )),
+        Note::Guard { stage, guard, forced } => Some(guard_text(stage, *guard, *forced)),
+        Note::Recovered { calls } => {
+            Some(format!("goes on after a crash; {calls} model calls are made again"))
+        }
+        Note::Stopping { by } => Some(format!("stop requested by {by}")),
+        Note::Ended(end) => {
+            let spent = progress.spent(now).replace(" · ", ", ");
+            Some(format!("{} after {spent}", end_word(*end)))
+        }
+    }
+}
+
+/// What a guard that tripped did.
+pub(super) fn guard_text(stage: &str, guard: Guard, forced: bool) -> String {
+    let why = match guard {
+        Guard::MaxVisits => "it was visited too often",
+        Guard::MaxVisitsInAll => "the run made too many visits",
+        Guard::NoProgress => "it ended the same way three times running",
+    };
+    let then = if forced { "the run is forced on" } else { "the run ends" };
+    format!("loop guard of {stage}: {why}; {then}")
+}
+
+/// How a run ended, in a word.
+pub(super) fn end_word(end: End) -> &'static str {
+    match end {
+        End::Completed => "completed",
+        End::Stopped => "stopped",
+        End::Error => "ended in error",
+    }
+}
+
+/// A line on standard error. One that cannot be written is lost: the record has it all.
+#[expect(clippy::print_stderr, reason = "progress is what standard error is for")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,333 @@
+//! A run in a terminal: what is done scrolls by, and two lines at the bottom say what goes on.
+//!
+//! Text is shown as it is written. Whole lines are printed for good; the line that is being written
+//! and the line with time, tokens and cost are drawn anew. Colour is never the only sign.
+
+use std::collections::BTreeMap;
+
+use callboard_engine::time::Time;
+use console::{Color, Style, Term, measure_text_width, truncate_str};
+
+use super::note::{End, Note, Progress, duration, used};
+use super::plain::{end_word, guard_text};
+
+/// Longer lines are hard to read.
+const WIDTH_MAX: usize = 100;
+
+/// Lines of a result that came without having been seen; the whole of it is in the record.
+const RESULT_LINES_MAX: usize = 14;
+
+/// Agents keep their colour through a run.
+const COLOURS: [Color; 6] =
+    [Color::Cyan, Color::Magenta, Color::Yellow, Color::Blue, Color::Green, Color::Red];
+
+/// What turns while something is under way.
+const SPINNER: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// The view of one run.
+pub(super) struct Terminal {
+    term: Term,
+    /// The line that each call is writing, and whether anything of it was shown.
+    writing: BTreeMap<u64, Writing>,
+    /// Agents, in the order in which they first spoke.
+    agents: Vec<String>,
+    /// Live lines that are on the screen now.
+    drawn: usize,
+    spin: usize,
+    /// Who spoke last: its name is not repeated.
+    speaker: Option<String>,
+}
+
+/// Words of an answer that is being written.
+pub(super) struct Words<'w> {
+    pub(super) call: u64,
+    pub(super) agent: &'w str,
+    pub(super) text: &'w str,
+}
+
+struct Writing {
+    agent: String,
+    line: String,
+    shown: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(term: Term) -> Self {
+        Self { term, writing: BTreeMap::new(), agents: Vec::new(), drawn: 0, spin: 0, speaker: None }
+    }
+
+    pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {
+        self.erase();
+        self.print_note(note, progress, now);
+        self.draw(progress, now);
+    }
+
+    pub(super) fn words(&mut self, words: &Words<'_>, progress: &Progress, now: Time) {
+        let Words { call, agent, text } = *words;
+        self.erase();
+        let mut writing = self.writing.remove(&call).unwrap_or_else(|| Writing {
+            agent: agent.to_owned(),
+            line: String::new(),
+            shown: false,
+        });
+        writing.line.push_str(&visible(text));
+        writing.shown = true;
+        let room = self.room(agent);
+        while let Some(line) = take_line(&mut writing.line, room) {
+            self.speak(agent, &line);
+        }
+        self.writing.insert(call, writing);
+        self.draw(progress, now);
+    }
+
+    pub(super) fn tick(&mut self, progress: &Progress, now: Time) {
+        self.spin = (self.spin + 1) % SPINNER.len();
+        self.erase();
+        self.draw(progress, now);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.erase();
+        self.flush();
+    }
+
+    fn print_note(&mut self, note: &Note, progress: &Progress, now: Time) {
+        let dim = Style::new().for_stderr().dim();
+        match note {
+            Note::Started { workflow } => {
+                self.line(&format!("{}", Style::new().for_stderr().bold().apply_to(workflow)))
+            }
+            Note::Stage { visit, name, nth, forced } => {
+                let again = if *nth > 1 { format!(" (visit {nth} to it)") } else { String::new() };
+                let forced = if *forced { " (forced by a loop guard)" } else { "" };
+                let title = Style::new().for_stderr().bold().apply_to(format!("{visit}  {name}"));
+                self.line("");
+                self.line(&format!("{title}{}", dim.apply_to(format!("{again}{forced}"))));
+                self.speaker = None;
+            }
+            Note::Answered { agent, call } => self.close(*call, agent),
+            Note::Failed { agent, call, message } => {
+                self.writing.remove(call);
+                self.mark(agent, "!", message);
+            }
+            Note::Retry { agent, wait_ms, model } => {
+                self.mark(agent, "↻", &format!("{model} is tried again in {}", duration(*wait_ms)));
+            }
+            Note::Message { agent, to, text, plain } => {
+                if !plain {
+                    self.mark(agent, "→", &format!("{to}: {text}"));
+                }
+            }
+            Note::Shared { agent, key } => self.mark(agent, "+", &format!("shared {key}")),
+            Note::Refused { agent, message } => self.mark(agent, "!", message),
+            Note::Completed { agent, result, plain } => self.completed(agent, result, *plain),
+            Note::Outcome { agent, outcome } => self.mark(agent, "◆", &format!("outcome: {outcome}")),
+            Note::StageDone { duration_ms, usage, .. } => {
+                let spent = format!("   ✓ {} · {}", duration(*duration_ms), used(*usage));
+                self.line(&dim.apply_to(spent).to_string());
+            }
+            Note::Guard { stage, guard, forced } => {
+                self.line(&format!("   ! {}", guard_text(stage, *guard, *forced)))
+            }
+            Note::Recovered { calls } => {
+                self.line(&format!("   ↻ goes on after a crash; {calls} model calls are made again"));
+            }
+            Note::Stopping { .. } => {
+                self.line("");
+                self.line("   ■ stopping: what is in flight is cut off");
+            }
+            Note::Ended(end) => self.ended(*end, progress, now),
+        }
+    }
+
+    fn ended(&mut self, end: End, progress: &Progress, now: Time) {
+        let (sign, colour) = match end {
+            End::Completed => ("✓", Color::Green),
+            End::Stopped => ("■", Color::Yellow),
+            End::Error => ("✗", Color::Red),
+        };
+        let style = Style::new().for_stderr().fg(colour).bold();
+        self.line("");
+        self.line(&format!(
+            "{} · {}",
+            style.apply_to(format!("{sign} {}", end_word(end))),
+            progress.spent(now)
+        ));
+        self.line("");
+    }
+
+    /// A result that nobody has seen being written is shown, up to a few lines.
+    fn completed(&mut self, agent: &str, result: &str, plain: bool) {
+        if plain {
+            return;
+        }
+        let room = self.room(agent);
+        let mut rest = visible(result);
+        rest.push('\n');
+        let mut lines = Vec::new();
+        while let Some(line) = take_line(&mut rest, room) {
+            lines.push(line);
+        }
+        let more = lines.len().saturating_sub(RESULT_LINES_MAX);
+        for line in lines.iter().take(RESULT_LINES_MAX) {
+            self.speak(agent, line);
+        }
+        if more > 0 {
+            self.speak(agent, &format!("… {more} more lines"));
+        }
+    }
+
+    /// The answer of a call is whole: the rest of its last line is printed.
+    fn close(&mut self, call: u64, agent: &str) {
+        let Some(mut writing) = self.writing.remove(&call) else { return };
+        writing.line.push('\n');
+        let room = self.room(agent);
+        while let Some(line) = take_line(&mut writing.line, room) {
+            if !(line.is_empty() && writing.line.is_empty()) {
+                self.speak(agent, &line);
+            }
+        }
+    }
+
+    fn mark(&mut self, agent: &str, sign: &str, text: &str) {
+        let text = visible(text).replace('\n', " ");
+        let room = self.room(agent).saturating_sub(2);
+        let line = format!("{sign} {}", truncate_str(&text, room, "…"));
+        self.speak(agent, &line);
+    }
+
+    /// A line of an agent: its name where it begins to speak, a bar before every line.
+    fn speak(&mut self, agent: &str, text: &str) {
+        let style = self.style(agent);
+        let name = if self.speaker.as_deref() == Some(agent) { "" } else { agent };
+        let name =
+            console::pad_str(name, self.names_width(), console::Alignment::Left, Some("…")).into_owned();
+        self.speaker = Some(agent.to_owned());
+        self.line(&format!("   {} {} {text}", style.apply_to(name), style.apply_to("│")));
+    }
+
+    /// The columns that an agent's text has.
+    fn room(&mut self, agent: &str) -> usize {
+        self.style(agent);
+        self.width().saturating_sub(3 + self.names_width() + 3).max(20)
+    }
+
+    fn names_width(&self) -> usize {
+        self.agents.iter().map(|agent| measure_text_width(agent)).max().unwrap_or(0).min(16)
+    }
+
+    fn style(&mut self, agent: &str) -> Style {
+        let place = self.agents.iter().position(|known| known == agent).unwrap_or_else(|| {
+            self.agents.push(agent.to_owned());
+            self.agents.len() - 1
+        });
+        Style::new().for_stderr().fg(COLOURS[place % COLOURS.len()])
+    }
+
+    fn width(&self) -> usize {
+        usize::from(self.term.size().1).clamp(40, WIDTH_MAX)
+    }
+
+    /// Draws the lines that say what goes on now.
+    fn draw(&mut self, progress: &Progress, now: Time) {
+        if progress.ended_at.is_some() {
+            return self.flush();
+        }
+        let width = self.width();
+        let writing: Vec<(String, String)> = self
+            .writing
+            .values()
+            .filter(|writing| writing.shown && !writing.line.is_empty())
+            .map(|writing| (writing.agent.clone(), writing.line.clone()))
+            .collect();
+        for (agent, line) in writing {
+            let style = self.style(&agent);
+            let name = if self.speaker.as_deref() == Some(&agent) { "" } else { &agent };
+            let name =
+                console::pad_str(name, self.names_width(), console::Alignment::Left, Some("…")).into_owned();
+            self.live(&format!("   {} {} {line}", style.apply_to(name), style.apply_to("│")), width);
+        }
+        let who: Vec<&str> = progress.at_work.values().map(String::as_str).collect();
+        let who = if who.is_empty() { "waiting".to_owned() } else { who.join(", ") };
+        let stage = progress.stage.as_deref().unwrap_or_default();
+        let status = format!("{} {stage} · {who} · {}", SPINNER[self.spin], progress.spent(now));
+        self.live(&Style::new().for_stderr().dim().apply_to(status).to_string(), width);
+        self.flush();
+    }
+
+    fn live(&mut self, line: &str, width: usize) {
+        self.line(&truncate_str(line, width.saturating_sub(1), "…"));
+        self.drawn += 1;
+    }
+
+    fn erase(&mut self) {
+        // A terminal that is gone takes no more output; the run goes on without it.
+        let _ = self.term.clear_last_lines(std::mem::take(&mut self.drawn));
+    }
+
+    fn line(&mut self, line: &str) {
+        let _ = self.term.write_line(line);
+    }
+
+    fn flush(&mut self) {
+        let _ = self.term.flush();
+    }
+}
+
+/// Text of a model with nothing in it that could drive the terminal.
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}
+
+/// Takes a whole line off the front: up to a line break, or as many words as there is room for.
+fn take_line(text: &mut String, room: usize) -> Option<String> {
+    let end = text.find('\n');
+    let line = &text[..end.unwrap_or(text.len())];
+    if measure_text_width(line) <= room {
+        let end = end?;
+        let line = line.trim_end().to_owned();
+        text.drain(..=end);
+        return Some(line);
+    }
+    let mut width = 0;
+    let fits = line.char_indices().find(|(_, c)| {
+        width += measure_text_width(c.encode_utf8(&mut [0; 4]));
+        width > room
+    });
+    let fits = fits.map_or(line.len(), |(at, _)| at).max(line.chars().next().map_or(0, char::len_utf8));
+    let cut = line[..fits].rfind(' ').filter(|space| *space > 0).unwrap_or(fits);
+    let taken = line[..cut].trim_end().to_owned();
+    let rest = text[cut..].strip_prefix(' ').unwrap_or(&text[cut..]).to_owned();
+    *text = rest;
+    Some(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{take_line, visible};
+
+    fn wrap(text: &str, room: usize) -> Vec<String> {
+        let mut rest = format!("{text}\n");
+        std::iter::from_fn(|| take_line(&mut rest, room)).collect()
+    }
+
+    #[test]
+    fn text_is_wrapped_at_words_and_long_words_are_cut() {
+        assert_eq!(wrap("the owl hunts at night", 9), ["the owl", "hunts at", "night"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
+        assert_eq!(wrap("日本語です", 4), ["日本", "語で", "す"]);
+    }
+
+    #[test]
+    fn a_line_that_is_still_being_written_is_not_taken() {
+        let mut text = "half a".to_owned();
+        assert_eq!(take_line(&mut text, 20), None);
+        assert_eq!(text, "half a");
+    }
+
+    #[test]
+    fn a_model_cannot_drive_the_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\u{7}\r\nc"), "a[2Jb\nc");
+    }
+}

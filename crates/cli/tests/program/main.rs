@@ -1,0 +1,20 @@
+//! The program, as a person or a script uses it: a real process, a real store, real connections.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod program;
+
+#[path = "../../../server/tests/support/postgres.rs"]
+mod postgres;
+
+mod check;
+
+mod crashes;
+
+mod formats;
+
+mod newsroom;
+
+mod real_model;
+
+mod run;
