@@ -194,11 +194,9 @@ impl Exchange<'_> {
         reader: &mut dyn Reader,
         draft: &mut Draft<'_>,
     ) -> Result<(), Failure> {
-        let framing = if is_json(&response) && framing == Framing::Events {
+        if framing == Framing::Events && is_json(&response) {
             return self.read_whole(response, reader, draft).await;
-        } else {
-            framing
-        };
+        }
         let mut stream = Stream { lines: Lines::default(), events: Events::default(), framing };
         let mut broken = None;
         loop {
