@@ -23,6 +23,7 @@ pub mod project;
 
 pub mod call;
 pub mod event;
+pub mod rules;
 
 pub mod command;
 pub mod decide;

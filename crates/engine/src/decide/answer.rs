@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Draft;
-use super::rules::{self, COMPLETE, RefusedCall, Rule, TEAM};
 use crate::call::{Answer, Tokens, ToolCall};
 use crate::event::{Ask, CallUsage, Fact, TurnEnd};
 use crate::money::Usd;
 use crate::prompt;
+use crate::rules::{self, COMPLETE, RefusedCall, Rule, TEAM};
 use crate::run::{CallState, Turn};
 
 /// Model calls of one turn: enough for a long chain of tools, few enough that an agent that calls

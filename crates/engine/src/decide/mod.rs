@@ -7,13 +7,11 @@
 mod answer;
 mod failure;
 mod route;
-pub(crate) mod rules;
 mod stage;
 
 pub use answer::MODEL_CALLS_PER_TURN_MAX;
 pub use failure::{RETRY_WAIT_FIRST_MS, RETRY_WAIT_MAX_MS};
 pub use route::NO_PROGRESS_VISITS;
-pub use rules::codes as refusals;
 
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::SceneSetting;
 use crate::call::ToolSpec;
-use crate::decide::rules::{COMPLETE, PASS, READ_MEMORY, SEND_MESSAGE, SHARE_RESULT, TEAM};
 use crate::event::Ask;
+use crate::rules::{COMPLETE, PASS, READ_MEMORY, SEND_MESSAGE, SHARE_RESULT, TEAM};
 
 /// The tools, and the one that must be called where nothing else will do.
 pub(super) fn offered(scene: &SceneSetting<'_>) -> (Vec<ToolSpec>, Option<String>) {

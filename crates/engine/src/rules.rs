@@ -32,7 +32,7 @@ pub mod codes {
 
 /// A tool call that is understood.
 #[derive(Debug, PartialEq)]
-pub(super) enum Rule {
+pub(crate) enum Rule {
     SendMessage { to: String, text: String },
     ShareResult { key: String, value: Value },
     ReadMemory { key: String },
@@ -42,16 +42,16 @@ pub(super) enum Rule {
 
 /// A tool call that is not: its code, and what the agent is told.
 #[derive(Debug, PartialEq)]
-pub(super) struct RefusedCall {
-    pub(super) code: &'static str,
-    pub(super) message: String,
+pub(crate) struct RefusedCall {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 /// The longest key of shared memory: it is a name, not a text.
 const KEY_CHARS_MAX: usize = 200;
 
 /// Understands a tool call.
-pub(super) fn rule(call: &ToolCall) -> Result<Rule, RefusedCall> {
+pub(crate) fn rule(call: &ToolCall) -> Result<Rule, RefusedCall> {
     let known = [SEND_MESSAGE, SHARE_RESULT, READ_MEMORY, PASS, COMPLETE];
     if !known.contains(&call.tool.as_str()) {
         return Err(RefusedCall {
