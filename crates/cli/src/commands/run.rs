@@ -110,7 +110,8 @@ async fn follow_all(args: &Args, store: &Store, runner: &Runner, ids: Vec<i64>) 
     let alone = ids.len() == 1;
     let mut followed = JoinSet::new();
     for id in &ids {
-        followed.spawn(follow(runner.follow(*id, 0), View::new(*id, alone)));
+        let definition = std::sync::Arc::clone(runner.load(*id).await?.definition());
+        followed.spawn(follow(runner.follow(*id, 0), View::new(*id, alone, &definition)));
     }
     while let Some(ended) = followed.join_next().await {
         ended.map_err(|error| Failure::failed("internal", error))??;

@@ -5,6 +5,7 @@ mod note;
 mod plain;
 mod terminal;
 
+use callboard_engine::definition::Definition;
 use callboard_engine::event::{Event, RunError};
 use callboard_engine::time::Time;
 use console::Term;
@@ -26,14 +27,14 @@ enum Shown {
 
 impl View {
     /// A view on standard error. Several runs side by side are shown as lines, each with its number.
-    pub(crate) fn new(run: i64, alone: bool) -> Self {
+    pub(crate) fn new(run: i64, alone: bool, definition: &Definition) -> Self {
         let term = Term::buffered_stderr();
         let shown = if alone && term.is_term() {
             Shown::Live(Terminal::new(term))
         } else {
             Shown::Lines(Plain::new(run))
         };
-        Self { progress: Progress::default(), shown }
+        Self { progress: Progress::new(definition), shown }
     }
 
     /// Shows an event.

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use callboard_engine::definition::{Definition, ProviderKind};
 use callboard_engine::event::{Event, Fact, Guard, Usage};
 use callboard_engine::time::Time;
 
 /// Something worth a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Note {
+    /// With the models that are not real ones.
     Started {
         workflow: String,
+        simulated: Vec<String>,
     },
     Stage {
         visit: u32,
@@ -94,9 +97,16 @@ pub(crate) struct Progress {
     pub(crate) started_at: Option<Time>,
     pub(crate) ended_at: Option<Time>,
     names: BTreeMap<String, String>,
+    simulated: Vec<String>,
 }
 
 impl Progress {
+    pub(crate) fn new(definition: &Definition) -> Self {
+        let models = definition.models.iter();
+        let simulated = models.filter(|(_, model)| model.provider == ProviderKind::Simulated);
+        Self { simulated: simulated.map(|(name, _)| name.clone()).collect(), ..Self::default() }
+    }
+
     /// Takes an event in, and says what is worth a line.
     pub(crate) fn see(&mut self, event: &Event) -> Option<Note> {
         self.keep(event);
@@ -129,7 +139,7 @@ impl Progress {
     fn note(&self, event: &Event) -> Option<Note> {
         let agent = |agent: &String| agent.clone();
         Some(match &event.fact {
-            Fact::RunStarted => Note::Started { workflow: self.workflow.clone() },
+            Fact::RunStarted => Note::Started { workflow: self.workflow.clone(), simulated: self.simulated.clone() },
             Fact::StageEntered { name, nth, forced, .. } => {
                 let visit = event.visit.unwrap_or_default();
                 Note::Stage { visit, name: name.clone(), nth: *nth, forced: *forced }

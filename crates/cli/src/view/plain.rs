@@ -25,7 +25,10 @@ impl Plain {
 /// The line for a note; none where it is about what is being written, which is not shown here.
 fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
     match note {
-        Note::Started { workflow } => Some(format!("{workflow} started")),
+        Note::Started { workflow, simulated } => Some(match simulated_text(simulated) {
+            Some(simulated) => format!("{workflow} started ({simulated})"),
+            None => format!("{workflow} started"),
+        }),
         Note::Stage { visit, name, nth, forced } => {
             let again = if *nth > 1 { format!(", visit {nth} to it") } else { String::new() };
             let forced = if *forced { ", forced by a loop guard" } else { "" };
@@ -55,6 +58,15 @@ fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
             let spent = progress.spent(now).replace(" · ", ", ");
             Some(format!("{} after {spent}", end_word(*end)))
         }
+    }
+}
+
+/// That what is said is made up, where no real model says it.
+pub(super) fn simulated_text(simulated: &[String]) -> Option<String> {
+    match simulated {
+        [] => None,
+        [one] => Some(format!("the model {one} is simulated")),
+        many => Some(format!("the models {} are simulated", many.join(", "))),
     }
 }
 

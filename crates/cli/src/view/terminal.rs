@@ -6,16 +6,16 @@
 use std::collections::BTreeMap;
 
 use callboard_engine::time::Time;
-use console::{Color, Style, Term, measure_text_width, truncate_str};
+use console::{Alignment, Color, Style, Term, measure_text_width, pad_str, truncate_str};
 
 use super::note::{End, Note, Progress, duration, used};
-use super::plain::{end_word, guard_text};
+use super::plain::{end_word, guard_text, simulated_text};
 
 /// Longer lines are hard to read.
 const WIDTH_MAX: usize = 100;
 
 /// Lines of a result that came without having been seen; the whole of it is in the record.
-const RESULT_LINES_MAX: usize = 14;
+const RESULT_LINES_MAX: usize = 20;
 
 /// Agents keep their colour through a run.
 const COLOURS: [Color; 6] =
@@ -27,7 +27,7 @@ const SPINNER: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "�
 /// The view of one run.
 pub(super) struct Terminal {
     term: Term,
-    /// The line that each call is writing, and whether anything of it was shown.
+    /// The line that each call is writing.
     writing: BTreeMap<u64, Writing>,
     /// Agents, in the order in which they first spoke.
     agents: Vec<String>,
@@ -48,7 +48,6 @@ pub(super) struct Words<'w> {
 struct Writing {
     agent: String,
     line: String,
-    shown: bool,
 }
 
 impl Terminal {
@@ -65,13 +64,11 @@ impl Terminal {
     pub(super) fn words(&mut self, words: &Words<'_>, progress: &Progress, now: Time) {
         let Words { call, agent, text } = *words;
         self.erase();
-        let mut writing = self.writing.remove(&call).unwrap_or_else(|| Writing {
-            agent: agent.to_owned(),
-            line: String::new(),
-            shown: false,
-        });
+        let mut writing = self
+            .writing
+            .remove(&call)
+            .unwrap_or_else(|| Writing { agent: agent.to_owned(), line: String::new() });
         writing.line.push_str(&visible(text));
-        writing.shown = true;
         let room = self.room(agent);
         while let Some(line) = take_line(&mut writing.line, room) {
             self.speak(agent, &line);
@@ -94,8 +91,11 @@ impl Terminal {
     fn print_note(&mut self, note: &Note, progress: &Progress, now: Time) {
         let dim = Style::new().for_stderr().dim();
         match note {
-            Note::Started { workflow } => {
-                self.line(&format!("{}", Style::new().for_stderr().bold().apply_to(workflow)))
+            Note::Started { workflow, simulated } => {
+                let title = Style::new().for_stderr().bold().apply_to(workflow);
+                let simulated =
+                    simulated_text(simulated).map(|text| format!(" ({text})")).unwrap_or_default();
+                self.line(&format!("{title}{}", dim.apply_to(simulated)));
             }
             Note::Stage { visit, name, nth, forced } => {
                 let again = if *nth > 1 { format!(" (visit {nth} to it)") } else { String::new() };
@@ -168,8 +168,10 @@ impl Terminal {
         while let Some(line) = take_line(&mut rest, room) {
             lines.push(line);
         }
-        let more = lines.len().saturating_sub(RESULT_LINES_MAX);
-        for line in lines.iter().take(RESULT_LINES_MAX) {
+        // A line that says that one line is missing takes the room of that line.
+        let shown = if lines.len() <= RESULT_LINES_MAX + 1 { lines.len() } else { RESULT_LINES_MAX };
+        let more = lines.len() - shown;
+        for line in &lines[..shown] {
             self.speak(agent, line);
         }
         if more > 0 {
@@ -196,14 +198,19 @@ impl Terminal {
         self.speak(agent, &line);
     }
 
-    /// A line of an agent: its name where it begins to speak, a bar before every line.
+    /// A line of an agent, for good.
     fn speak(&mut self, agent: &str, text: &str) {
+        let line = self.spoken(agent, text);
+        self.speaker = Some(agent.to_owned());
+        self.line(&line);
+    }
+
+    /// A line of an agent: its name where it begins to speak, a bar before every line.
+    fn spoken(&mut self, agent: &str, text: &str) -> String {
         let style = self.style(agent);
         let name = if self.speaker.as_deref() == Some(agent) { "" } else { agent };
-        let name =
-            console::pad_str(name, self.names_width(), console::Alignment::Left, Some("…")).into_owned();
-        self.speaker = Some(agent.to_owned());
-        self.line(&format!("   {} {} {text}", style.apply_to(name), style.apply_to("│")));
+        let name = pad_str(name, self.names_width(), Alignment::Left, Some("…")).into_owned();
+        format!("   {} {} {text}", style.apply_to(name), style.apply_to("│"))
     }
 
     /// The columns that an agent's text has.
@@ -233,30 +240,28 @@ impl Terminal {
         if progress.ended_at.is_some() {
             return self.flush();
         }
-        let width = self.width();
         let writing: Vec<(String, String)> = self
             .writing
             .values()
-            .filter(|writing| writing.shown && !writing.line.is_empty())
+            .filter(|writing| !writing.line.is_empty())
             .map(|writing| (writing.agent.clone(), writing.line.clone()))
             .collect();
-        for (agent, line) in writing {
-            let style = self.style(&agent);
-            let name = if self.speaker.as_deref() == Some(&agent) { "" } else { &agent };
-            let name =
-                console::pad_str(name, self.names_width(), console::Alignment::Left, Some("…")).into_owned();
-            self.live(&format!("   {} {} {line}", style.apply_to(name), style.apply_to("│")), width);
+        for (agent, text) in writing {
+            let line = self.spoken(&agent, &text);
+            self.live(&line);
         }
         let who: Vec<&str> = progress.at_work.values().map(String::as_str).collect();
         let who = if who.is_empty() { "waiting".to_owned() } else { who.join(", ") };
         let stage = progress.stage.as_deref().unwrap_or_default();
         let status = format!("{} {stage} · {who} · {}", SPINNER[self.spin], progress.spent(now));
-        self.live(&Style::new().for_stderr().dim().apply_to(status).to_string(), width);
+        // The last column stays free: some terminals wrap there, and a wrapped line cannot be taken back.
+        let status = truncate_str(&status, self.width() - 1, "…").into_owned();
+        self.live(&Style::new().for_stderr().dim().apply_to(status).to_string());
         self.flush();
     }
 
-    fn live(&mut self, line: &str, width: usize) {
-        self.line(&truncate_str(line, width.saturating_sub(1), "…"));
+    fn live(&mut self, line: &str) {
+        self.line(line);
         self.drawn += 1;
     }
 
