@@ -22,6 +22,10 @@ const READERS_MAX: usize = 4;
 /// none is prepared twice, and bounded all the same.
 const PREPARED_MAX: usize = 512;
 
+/// How often the way of writing of a file is set while others open it too. The first that gets through
+/// has set it for all, so this many would have to come between.
+const OPEN_TRIES_MAX: u32 = 20;
+
 /// Opens the database: the writer's thread does it, and says when it is ready.
 pub(super) async fn open(path: &Path) -> Result<(Queue, Readers), Error> {
     let (queue, jobs, counters) = Queue::new();
@@ -49,12 +53,12 @@ fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open(path, flags)?;
+    use_write_ahead_log(&connection)?;
     // The write-ahead log is moved into the database every 1,024 pages (4 MB). Everyone in that
     // commit waits for it: 4 to 8 ms here under full load, twice as long at 4,096 pages and no
     // cheaper. After a burst, or a reader that held it up, the file is cut back to 16 MB.
     connection.sql.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA wal_autocheckpoint = 1024;
          PRAGMA journal_size_limit = 16777216;
@@ -62,6 +66,18 @@ fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     )?;
     while apply_next_migration(&connection)? {}
     Ok(connection)
+}
+
+/// SQLite refuses to change this at once while another process has the file, without waiting for
+/// it as it does elsewhere. A transaction waits, so one is begun and ended before each new try.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), Error> {
+    for _ in 1..OPEN_TRIES_MAX {
+        if connection.sql.execute_batch("PRAGMA journal_mode = WAL").is_ok() {
+            return Ok(());
+        }
+        connection.sql.execute_batch("BEGIN IMMEDIATE; COMMIT")?;
+    }
+    Ok(connection.sql.execute_batch("PRAGMA journal_mode = WAL")?)
 }
 
 /// Applies one migration, if one is missing. The transaction takes the write lock before it looks,

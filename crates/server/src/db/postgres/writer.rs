@@ -2,7 +2,6 @@
 //! the server whatever their number. If any of them is refused or fails, it is undone and made
 //! again unit by unit, each with a savepoint around it, to find out who.
 
-use std::iter;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -12,10 +11,9 @@ use super::connection::{Connection, Fault};
 use crate::db::writer::{Batch, Counters, Job};
 use crate::db::{Answer, Done, Error, Statement, Unit, Value, WriteError};
 
-/// How often a commit gives way to another process. A deadlock is resolved by letting the other side
-/// through, and the same side may lose several times in a row; each time costs the server's
-/// `deadlock_timeout`, by default a second.
-const GIVE_WAY_MAX: u32 = 20;
+/// How often a commit gives way to another process. The second time it is alone with the database
+/// (see [`ALONE`]), so it gives way again only to a program that is not ours.
+const GIVE_WAY_MAX: u32 = 5;
 
 /// How often a commit whose connection was lost before it was asked for is begun anew. A server that
 /// restarts takes one; what takes three may be one of these very statements.
@@ -23,6 +21,17 @@ const LOST_MAX: u32 = 3;
 
 static BEGIN: Statement = Statement { sql: "BEGIN", params: Vec::new() };
 static COMMIT: Statement = Statement { sql: "COMMIT", params: Vec::new() };
+
+/// Every commit says that it is under way. Two that lock the same rows in opposite orders cannot both
+/// get through; the server ends one of them.
+static AMONG_OTHERS: Statement =
+    Statement { sql: "SELECT 1 FROM pg_advisory_xact_lock_shared(27991991034347362)", params: Vec::new() };
+
+/// The one that was ended waits until it is alone, and those that come later wait for it. Without
+/// this the same side can lose as often as the other has something to write.
+static ALONE: Statement =
+    Statement { sql: "SELECT 1 FROM pg_advisory_xact_lock(27991991034347362)", params: Vec::new() };
+
 static SAVEPOINT: Statement = Statement { sql: "SAVEPOINT unit", params: Vec::new() };
 static RELEASE: Statement = Statement { sql: "RELEASE SAVEPOINT unit", params: Vec::new() };
 
@@ -76,7 +85,8 @@ impl Writer {
             {
                 break error;
             }
-            match self.attempt(units).await {
+            let company = if gave_way == 0 { &AMONG_OTHERS } else { &ALONE };
+            match self.attempt(units, company).await {
                 Ok(answers) => {
                     self.counters.committed(&answers);
                     return answers;
@@ -106,10 +116,10 @@ impl Writer {
         Ok(())
     }
 
-    async fn attempt(&self, units: &[Unit]) -> Result<Vec<Answer>, Cut> {
+    async fn attempt(&self, units: &[Unit], company: &Statement) -> Result<Vec<Answer>, Cut> {
         let mut answers = Vec::with_capacity(units.len());
         let mut prepared = Vec::with_capacity(units.len());
-        for statement in [&BEGIN, &SAVEPOINT, &RELEASE, &COMMIT] {
+        for statement in [&BEGIN, &AMONG_OTHERS, &ALONE, &SAVEPOINT, &RELEASE, &COMMIT] {
             self.connection.prepare(statement.sql).await?;
         }
         for (place, unit) in units.iter().enumerate() {
@@ -119,7 +129,7 @@ impl Writer {
                 Err(fault @ (Fault::Lost(_) | Fault::Again(_))) => return Err(Cut::Before(fault)),
             }
         }
-        let written = self.transaction(prepared).await?;
+        let written = self.transaction(prepared, &[plain(&BEGIN), plain(company)]).await?;
         answers.extend(written);
         answers.sort_by_key(|(place, _)| *place);
         Ok(answers.into_iter().map(|(_, answer)| answer).collect())
@@ -134,11 +144,15 @@ impl Writer {
     }
 
     /// The answers beside the places of those who wait for them.
-    async fn transaction(&self, mut units: Vec<Numbered<'_>>) -> Result<Vec<(usize, Answer)>, Cut> {
+    async fn transaction(
+        &self,
+        mut units: Vec<Numbered<'_>>,
+        begin: &[Sent<'_>],
+    ) -> Result<Vec<(usize, Answer)>, Cut> {
         self.number(&mut units).await?;
         // Two processes that lock the same rows in the same order cannot wait for each other.
         units.sort_by_key(|numbered| numbered.unit.order);
-        match self.carry_out(&units).await {
+        match self.carry_out(&units, begin).await {
             Ok(answers) => {
                 self.connection.run(&COMMIT, &Value::Null).await.map_err(Cut::During)?;
                 Ok(units.iter().map(|numbered| numbered.place).zip(answers).collect())
@@ -168,20 +182,26 @@ impl Writer {
     }
 
     /// Everything but the commit.
-    async fn carry_out(&self, units: &[Numbered<'_>]) -> Result<Vec<Answer>, Fault> {
-        if let Some(answers) = self.all_at_once(units).await? {
+    async fn carry_out(&self, units: &[Numbered<'_>], begin: &[Sent<'_>]) -> Result<Vec<Answer>, Fault> {
+        if let Some(answers) = self.all_at_once(units, begin).await? {
             return Ok(answers);
         }
         self.connection.batch("ROLLBACK").await?;
         self.counters.retried();
-        self.one_by_one(units).await
+        self.one_by_one(units, begin).await
     }
 
     /// All units, if all of them can be carried out.
-    async fn all_at_once(&self, units: &[Numbered<'_>]) -> Result<Option<Vec<Answer>>, Fault> {
-        let sent: Vec<_> = iter::once(plain(&BEGIN)).chain(units.iter().flat_map(Numbered::sent)).collect();
+    async fn all_at_once(
+        &self,
+        units: &[Numbered<'_>],
+        begin: &[Sent<'_>],
+    ) -> Result<Option<Vec<Answer>>, Fault> {
+        let sent: Vec<_> = begin.iter().copied().chain(units.iter().flat_map(Numbered::sent)).collect();
         let mut results = self.connection.run_all(&sent).await.into_iter();
-        results.next().transpose()?;
+        for begun in results.by_ref().take(begin.len()) {
+            begun?;
+        }
         let mut answers = Vec::with_capacity(units.len());
         for Numbered { unit, .. } in units {
             let answer = verdict(unit, results.by_ref().take(unit.writes.len()))?;
@@ -194,12 +214,12 @@ impl Writer {
     }
 
     /// Each unit in a savepoint of its own, so that one that is refused or fails is undone alone.
-    async fn one_by_one(&self, units: &[Numbered<'_>]) -> Result<Vec<Answer>, Fault> {
+    async fn one_by_one(&self, units: &[Numbered<'_>], begin: &[Sent<'_>]) -> Result<Vec<Answer>, Fault> {
         let mut answers = Vec::with_capacity(units.len());
-        let mut before = [plain(&BEGIN), plain(&SAVEPOINT)];
+        let mut before = [begin, &[plain(&SAVEPOINT)]].concat();
         for numbered in units {
             answers.push(self.alone(numbered, &before).await?);
-            before = [plain(&RELEASE), plain(&SAVEPOINT)];
+            before = vec![plain(&RELEASE), plain(&SAVEPOINT)];
         }
         Ok(answers)
     }
