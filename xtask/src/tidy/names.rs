@@ -42,8 +42,12 @@ pub(super) fn no_avoided_word(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for file in code_files(tree) {
         found.extend(avoided(&file.path).map(|(word, ours)| file.at_line(1, sentence(word, ours))));
-        let named = if file.path.ends_with(".rs") { in_rust(file) } else { in_script(file) };
-        for (at, name) in named.into_iter().chain(tables(&file.text)) {
+        let named = match file.path.rsplit('.').next() {
+            Some("rs") => in_rust(file),
+            Some("sql") => tables(&file.text),
+            _ => in_script(file),
+        };
+        for (at, name) in named {
             found.extend(avoided(name).map(|(word, ours)| file.at(at, sentence(word, ours))));
         }
     }
@@ -87,11 +91,17 @@ fn split(name: &str) -> Vec<String> {
     words
 }
 
-/// Types and modules that the file defines, and HTTP paths that it spells out.
+/// Types and modules that the file defines; tables that it makes and HTTP paths that it spells out,
+/// where that is its business.
 fn in_rust(file: &File) -> Vec<(usize, &str)> {
-    let speaks_http = ["crates/api/", "crates/server/"].iter().any(|folder| file.path.starts_with(folder));
-    let paths = rust::literals(&file.text).filter(|(_, text)| speaks_http && text.starts_with("\"/"));
-    defined(&file.code).map(|(at, _, name)| (at, name)).chain(paths).collect()
+    let mut found: Vec<(usize, &str)> = defined(&file.code).map(|(at, _, name)| (at, name)).collect();
+    if ["crates/api/", "crates/server/"].iter().any(|folder| file.path.starts_with(folder)) {
+        for (start, text) in rust::literals(&file.text) {
+            found.extend(tables(text).into_iter().map(|(at, name)| (start + at, name)));
+            found.extend(text.starts_with("\"/").then_some((start, text)));
+        }
+    }
+    found
 }
 
 /// What is defined in blanked Rust: the byte of its name, its keyword, its name.
@@ -119,14 +129,14 @@ fn in_script(file: &File) -> Vec<(usize, &str)> {
 }
 
 /// Tables that a text of SQL makes.
-fn tables(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.match_indices("CREATE TABLE ").filter_map(|(start, order)| {
+fn tables(text: &str) -> Vec<(usize, &str)> {
+    let named = |(start, order): (usize, &'_ str)| {
         let at = start + order.len();
         let rest = &text[at..];
         let rest = rest.strip_prefix("IF NOT EXISTS ").unwrap_or(rest);
-        let name = rest.split(|c: char| c != '_' && !c.is_alphanumeric()).next()?;
-        Some((at, name))
-    })
+        Some((at, rust::words(rest).next()?.1))
+    };
+    text.match_indices("CREATE TABLE ").filter_map(named).collect()
 }
 
 #[cfg(test)]
@@ -158,7 +168,10 @@ mod tests {
         let files = [
             ("crates/a/src/b.rs", "//! A job.\nlet job = 1;\nstruct JobQueue;\nenum Jobless {}\n"),
             ("crates/a/src/crew/c.rs", ""),
-            ("crates/server/src/d.rs", "route(\"/runs\")\nroute(\"/v1/executions/{id}\")\n"),
+            (
+                "crates/server/src/d.rs",
+                "route(\"/runs\")\nroute(\"/v1/executions/{id}\")\nq(\"CREATE TABLE jobs (a)\")\n",
+            ),
             (
                 "crates/server/migrations/e.sql",
                 "CREATE TABLE runs (a INT);\nCREATE TABLE tenant_keys (a INT);\n",
@@ -170,6 +183,7 @@ mod tests {
             "crates/a/src/crew/c.rs:1",
             "crates/server/migrations/e.sql:2",
             "crates/server/src/d.rs:2",
+            "crates/server/src/d.rs:3",
             "web/src/f.ts:2",
         ];
         assert_eq!(places(no_avoided_word, &files), expected);

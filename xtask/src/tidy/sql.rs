@@ -10,7 +10,8 @@ use super::tree::{File, Finding, Tree};
 const SOURCE: &str = "crates/server/src/";
 
 /// Tables whose first word is not their owner.
-const OWNERS: [(&str, &str); 3] = [("users", "auth"), ("tokens", "auth"), ("sessions", "auth")];
+const OWNERS: [(&str, &str); 4] =
+    [("migration", "db"), ("users", "auth"), ("tokens", "auth"), ("sessions", "auth")];
 
 /// A table is written by its owner only.
 pub(super) fn writes_by_owner(tree: &Tree) -> Vec<Finding> {
