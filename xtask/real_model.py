@@ -25,8 +25,10 @@ def parameters(gguf: Path, xllamacpp):
     params.port = 0
     params.n_parallel = SLOTS
     params.n_ctx = SLOT_TOKENS * SLOTS
-    # Without a temperature the same prompt gives the same answer, which a test can rely on.
+    # Without a temperature and without what earlier prompts left behind, the same prompt gives the
+    # same answer on the same machine.
     params.sampling.temp = 0.0
+    params.cache_prompt = False
     return params
 
 

@@ -4,6 +4,7 @@
 //! to keep beside it. Nothing of this crate is part of the program that users get.
 
 #![expect(clippy::print_stdout, reason = "talking to the person at the terminal is what this program is for")]
+#![expect(clippy::print_stderr, reason = "the reason of a failure goes where failures are looked for")]
 
 mod tidy;
 
@@ -38,12 +39,24 @@ enum Task {
     Tidy,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    match carry_out(Arguments::parse().task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // A sentence is enough: nothing that fails here is understood better by a stack of calls.
+        Err(failure) => {
+            eprintln!("{failure:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all went well; an error is something that kept the task from being tried.
+fn carry_out(task: Task) -> Result<bool> {
     let checkout = Checkout::find()?;
-    let passed = match Arguments::parse().task {
-        Task::Test(arguments) => test::run(checkout, arguments)?,
-        Task::Setup => setup::run(checkout)?,
-        Task::Tidy => tidy::run(&checkout)?,
-    };
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match task {
+        Task::Test(arguments) => test::run(checkout, arguments),
+        Task::Setup => setup::run(checkout),
+        Task::Tidy => tidy::run(&checkout),
+    }
 }
