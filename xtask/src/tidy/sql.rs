@@ -10,8 +10,14 @@ use super::tree::{File, Finding, Tree};
 const SOURCE: &str = "crates/server/src/";
 
 /// Tables whose first word is not their owner.
-const OWNERS: [(&str, &str); 4] =
-    [("migration", "db"), ("users", "auth"), ("tokens", "auth"), ("sessions", "auth")];
+const OWNERS: [(&str, &str); 6] = [
+    ("migration", "db"),
+    ("users", "auth"),
+    ("tokens", "auth"),
+    ("sessions", "auth"),
+    ("definition", "workflow"),
+    ("visit", "run"),
+];
 
 /// A table is written by its owner only.
 pub(super) fn writes_by_owner(tree: &Tree) -> Vec<Finding> {

@@ -11,7 +11,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as Sqlite, ErrorCode, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::writer::{Batch, Counters, Job, Queue};
+use super::writer::{Batch, Counters, Order, Queue};
 use super::{Answer, Dialect, Done, Error, Row, Statement, Unit, Value, WriteError, migrate};
 
 /// Reading connections. Reads are short and run on blocking threads; more than a few only make
@@ -28,7 +28,7 @@ const OPEN_TRIES_MAX: u32 = 20;
 
 /// Opens the database: the writer's thread does it, and says when it is ready.
 pub(super) async fn open(path: &Path) -> Result<(Queue, Readers), Error> {
-    let (queue, jobs, counters) = Queue::new();
+    let (queue, orders, counters) = Queue::new();
     let (ready, opened) = oneshot::channel();
     let path = path.to_owned();
     let readers = Readers::new(path.clone());
@@ -37,7 +37,7 @@ pub(super) async fn open(path: &Path) -> Result<(Queue, Readers), Error> {
         .spawn(move || match open_for_writing(&path) {
             Ok(connection) => {
                 if ready.send(Ok(())).is_ok() {
-                    Writer { connection, counters }.run(jobs);
+                    Writer { connection, counters }.run(orders);
                 }
             }
             Err(error) => {
@@ -109,9 +109,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(job) = jobs.blocking_recv() {
-            let batch = Batch::gather(job, &mut jobs);
+    fn run(self, mut orders: mpsc::Receiver<Order>) {
+        while let Some(order) = orders.blocking_recv() {
+            let batch = Batch::gather(order, &mut orders);
             let answers = self.commit(&batch.units);
             if let Some(closed) = batch.answer(answers) {
                 drop(self);

@@ -21,7 +21,7 @@ const BATCH_UNITS_MAX: usize = 512;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Something asked of the writer.
-pub(super) enum Job {
+pub(super) enum Order {
     Unit(Unit, oneshot::Sender<Answer>),
     /// Finish what was handed over before, close the connection and end.
     Close(oneshot::Sender<()>),
@@ -30,29 +30,29 @@ pub(super) enum Job {
 /// The end of the queue that callers hold.
 #[derive(Clone)]
 pub(super) struct Queue {
-    jobs: mpsc::Sender<Job>,
+    orders: mpsc::Sender<Order>,
     counters: Arc<Counters>,
 }
 
 impl Queue {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Job>, Arc<Counters>) {
-        let (jobs, receiver) = mpsc::channel(QUEUE_MAX);
+    pub(super) fn new() -> (Self, mpsc::Receiver<Order>, Arc<Counters>) {
+        let (orders, receiver) = mpsc::channel(QUEUE_MAX);
         let counters = Arc::new(Counters::default());
-        (Self { jobs, counters: Arc::clone(&counters) }, receiver, counters)
+        (Self { orders, counters: Arc::clone(&counters) }, receiver, counters)
     }
 
     /// Hands a unit over and waits until it is on disk. A caller that stops waiting does not undo
     /// it: once handed over, a unit is written.
     pub(super) async fn write(&self, unit: Unit) -> Answer {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Unit(unit, reply)).await.map_err(|_| WriteError::Failed(Error::Closed))?;
+        self.orders.send(Order::Unit(unit, reply)).await.map_err(|_| WriteError::Failed(Error::Closed))?;
         answer.await.unwrap_or(Err(WriteError::Failed(Error::Closed)))
     }
 
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
         // Either send fails only when the writer has ended already, which is what was wanted.
-        if self.jobs.send(Job::Close(reply)).await.is_ok() {
+        if self.orders.send(Order::Close(reply)).await.is_ok() {
             let _: Result<(), _> = closed.await;
         }
     }
@@ -72,26 +72,26 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// That job and what else is there already.
-    pub(super) fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Self {
+    /// That order and what else is there already.
+    pub(super) fn gather(first: Order, orders: &mut mpsc::Receiver<Order>) -> Self {
         let mut batch = Self::default();
         let mut bytes = batch.add(first);
         while bytes < BATCH_BYTES_MAX && batch.units.len() < BATCH_UNITS_MAX && batch.close.is_none() {
-            let Ok(job) = jobs.try_recv() else { break };
-            bytes += batch.add(job);
+            let Ok(order) = orders.try_recv() else { break };
+            bytes += batch.add(order);
         }
         batch
     }
 
-    fn add(&mut self, job: Job) -> usize {
-        match job {
-            Job::Unit(unit, reply) => {
+    fn add(&mut self, order: Order) -> usize {
+        match order {
+            Order::Unit(unit, reply) => {
                 let size = unit.size();
                 self.units.push(unit);
                 self.replies.push(reply);
                 size
             }
-            Job::Close(reply) => {
+            Order::Close(reply) => {
                 self.close = Some(reply);
                 0
             }

@@ -25,8 +25,8 @@ pub(super) async fn open(config: &Config) -> Result<(Queue, Readers), Error> {
     let config = Arc::new(config.clone());
     let connection = Connection::open(&config).await?;
     while apply_next_migration(&connection).await? {}
-    let (queue, jobs, counters) = Queue::new();
-    tokio::spawn(writer::run(connection, Arc::clone(&config), jobs, counters));
+    let (queue, orders, counters) = Queue::new();
+    tokio::spawn(writer::run(connection, Arc::clone(&config), orders, counters));
     Ok((queue, Readers::new(config)))
 }
 

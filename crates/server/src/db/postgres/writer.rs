@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_postgres::Config;
 
 use super::connection::{Connection, Fault};
-use crate::db::writer::{Batch, Counters, Job};
+use crate::db::writer::{Batch, Counters, Order};
 use crate::db::{Answer, Done, Error, Statement, Unit, Value, WriteError};
 
 /// How often a commit gives way to another process. The second time it is alone with the database
@@ -38,12 +38,12 @@ static RELEASE: Statement = Statement { sql: "RELEASE SAVEPOINT unit", params: V
 pub(super) async fn run(
     connection: Connection,
     config: Arc<Config>,
-    mut jobs: mpsc::Receiver<Job>,
+    mut orders: mpsc::Receiver<Order>,
     counters: Arc<Counters>,
 ) {
     let mut writer = Writer { connection, config, counters };
-    while let Some(job) = jobs.recv().await {
-        let batch = Batch::gather(job, &mut jobs);
+    while let Some(order) = orders.recv().await {
+        let batch = Batch::gather(order, &mut orders);
         let answers = writer.commit(&batch.units).await;
         if let Some(closed) = batch.answer(answers) {
             drop(writer);

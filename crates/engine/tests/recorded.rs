@@ -1,0 +1,70 @@
+//! Histories that earlier versions wrote must fold for ever, to the same end.
+//!
+//! Each file in `recorded` is a run as it was stored: its definition, its events, and how it ended
+//! by the rows that were written with them. Files are added when the engine learns something, and
+//! never changed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use callboard_engine::definition::{Definition, DefinitionHash};
+use callboard_engine::event::{Event, Fact};
+use callboard_engine::run::Run;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+struct Recorded {
+    ends: Ends,
+    definition: Box<RawValue>,
+    events: Box<RawValue>,
+}
+
+/// What the rows of the run said when it was recorded.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Ends {
+    status: String,
+    path: Vec<String>,
+    model_calls: u64,
+    cost_nanos: u64,
+}
+
+#[test]
+fn recorded_histories_fold_to_the_end_that_they_had() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let recorded: Recorded = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        check(&path, recorded);
+        count += 1;
+    }
+    assert!(count >= 5, "{count}");
+}
+
+fn check(path: &Path, recorded: Recorded) {
+    let definition: Definition = serde_json::from_str(recorded.definition.get()).unwrap();
+    let events: Vec<Event> = serde_json::from_str(recorded.events.get()).unwrap();
+    let run = Run::fold(Arc::new(definition), &events).unwrap();
+    let visit = |visit: &callboard_engine::run::Visit| match &visit.outcome {
+        Some(outcome) => format!("{}:{outcome}", visit.stage),
+        None => visit.stage.clone(),
+    };
+    let ends = Ends {
+        status: run.status().name().to_owned(),
+        path: run.visits().map(visit).collect(),
+        model_calls: run.usage().model_calls,
+        cost_nanos: run.usage().cost_usd.as_nanos(),
+    };
+    assert_eq!(ends, recorded.ends, "{}", path.display());
+
+    // Neither the definition nor an event loses anything on its way through this version: the hash
+    // of a definition stays what it was, and what is served of a history is what was stored.
+    let Fact::RunCreated(created) = &events[0].fact else { unreachable!("a run begins by being created") };
+    assert_eq!(DefinitionHash::of(recorded.definition.get()), created.definition, "{}", path.display());
+    assert_eq!(run.definition().to_text().unwrap(), recorded.definition.get(), "{}", path.display());
+    let again: Vec<serde_json::Value> =
+        events.iter().map(|event| serde_json::to_value(event).unwrap()).collect();
+    let stored: Vec<serde_json::Value> = serde_json::from_str(recorded.events.get()).unwrap();
+    assert_eq!(again, stored, "{}", path.display());
+}
