@@ -1,7 +1,7 @@
 //! The project file: read, checked, and compiled into the definition of one of its workflows.
 //!
-//! [`read`] gives a [`Project`] or every mistake of the file at once, each with its place, what was
-//! expected and what to do. [`compile`] takes from a project what one workflow needs. [`unsupported`]
+//! [`read()`] gives a [`Project`] or every mistake of the file at once, each with its place, what was
+//! expected and what to do. [`compile()`] takes from a project what one workflow needs. [`unsupported()`]
 //! names what this version reads and cannot carry out.
 //!
 //! Nothing here opens files, looks up the value of a key, or knows the words of schedules.

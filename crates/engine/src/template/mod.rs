@@ -1,7 +1,7 @@
 //! Texts with names in them: `Gather facts about {{ input }}.`
 //!
-//! [`check`] says before anything runs whether a text can be rendered: its syntax, its names, its
-//! filters. [`render`] puts the values in. A template can loop and choose; it cannot include another,
+//! [`check()`] says before anything runs whether a text can be rendered: its syntax, its names, its
+//! filters. [`render()`] puts the values in. A template can loop and choose; it cannot include another,
 //! define macros, or reach anything but the names it is given, and what it may compute and write is
 //! bounded.
 
