@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use callboard_api::run::{RunIds, Summary};
 use callboard_engine::definition::DefinitionHash;
-use callboard_engine::run::{Run, Visit, VisitStatus};
+use callboard_engine::run::{Run, Visit};
 use callboard_engine::time::Time;
 use serde_json::{Map, json};
 
@@ -40,34 +40,24 @@ pub async fn find(db: &Db, id: i64) -> Result<Option<RunRow>, Error> {
 pub(super) fn created(project_id: i64, workflow_id: i64, run: &Run) -> Result<Write, serde_json::Error> {
     let created = run.created_as();
     let metadata = created.metadata.as_ref().map(serde_json::to_string).transpose()?;
-    let usage = run.usage();
+    let fixed = [
+        Value::NewId,
+        project_id.into(),
+        workflow_id.into(),
+        created.definition.as_str().into(),
+        serde_json::to_string(&created.source)?.into(),
+        word(&created.source.kind)?.into(),
+        created.source.trigger_id.into(),
+        serde_json::to_string(&created.input)?.into(),
+        metadata.into(),
+        run.created_at().as_millis().into(),
+    ];
     Ok(Write::new(
-        "INSERT INTO run (id, project_id, workflow_id, definition, status, stop_requested, source, source_kind, \
-         trigger_id, input, metadata, created_at, started_at, ended_at, model_calls, input_tokens, output_tokens, \
+        "INSERT INTO run (id, project_id, workflow_id, definition, source, source_kind, trigger_id, input, metadata, \
+         created_at, status, stop_requested, started_at, ended_at, model_calls, input_tokens, output_tokens, \
          cost_nanos, result, error) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-        [
-            Value::NewId,
-            Value::Int(project_id),
-            Value::Int(workflow_id),
-            Value::Text(created.definition.as_str().into()),
-            Value::Text(run.status().name().into()),
-            Value::Int(i64::from(run.stop_requested())),
-            Value::Text(serde_json::to_string(&created.source)?.into()),
-            Value::Text(word(&created.source.kind)?),
-            created.source.trigger_id.map_or(Value::Null, Value::Int),
-            Value::Text(serde_json::to_string(&created.input)?.into()),
-            metadata.map_or(Value::Null, |text| Value::Text(text.into())),
-            time(Some(run.created_at())),
-            time(run.started_at()),
-            time(run.ended_at()),
-            count(usage.model_calls),
-            count(usage.input_tokens),
-            count(usage.output_tokens),
-            count(usage.cost_usd.as_nanos()),
-            text(run.result()),
-            error(run)?,
-        ],
+        fixed.into_iter().chain(standing(run)?).collect::<Vec<_>>(),
     ))
 }
 
@@ -84,24 +74,28 @@ pub(super) fn changed(id: i64, before: &Run, after: &Run) -> Result<Vec<Write>, 
 }
 
 fn updated(id: i64, run: &Run) -> Result<Write, serde_json::Error> {
-    let usage = run.usage();
     Ok(Write::new(
         "UPDATE run SET status = $2, stop_requested = $3, started_at = $4, ended_at = $5, model_calls = $6, \
          input_tokens = $7, output_tokens = $8, cost_nanos = $9, result = $10, error = $11 WHERE id = $1",
-        [
-            Value::Int(id),
-            Value::Text(run.status().name().into()),
-            Value::Int(i64::from(run.stop_requested())),
-            time(run.started_at()),
-            time(run.ended_at()),
-            count(usage.model_calls),
-            count(usage.input_tokens),
-            count(usage.output_tokens),
-            count(usage.cost_usd.as_nanos()),
-            text(run.result()),
-            error(run)?,
-        ],
+        std::iter::once(id.into()).chain(standing(run)?).collect::<Vec<_>>(),
     ))
+}
+
+/// What changes in a run's row, in the order of its columns: from `status` to `error`.
+fn standing(run: &Run) -> Result<[Value; 10], serde_json::Error> {
+    let usage = run.usage();
+    Ok([
+        run.status().name().into(),
+        run.stop_requested().into(),
+        run.started_at().map(Time::as_millis).into(),
+        run.ended_at().map(Time::as_millis).into(),
+        usage.model_calls.into(),
+        usage.input_tokens.into(),
+        usage.output_tokens.into(),
+        usage.cost_usd.as_nanos().into(),
+        run.result().into(),
+        run.error().map(serde_json::to_string).transpose()?.into(),
+    ])
 }
 
 fn left(id: i64, visit: &Visit, run: &Run) -> Result<Write, serde_json::Error> {
@@ -119,47 +113,25 @@ fn left(id: i64, visit: &Visit, run: &Run) -> Result<Write, serde_json::Error> {
          summaries, memory, model_calls, input_tokens, output_tokens, cost_nanos) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         [
-            Value::Int(id),
-            Value::Int(i64::from(visit.number)),
-            Value::Text(visit.stage.as_str().into()),
-            Value::Text(visit.name.as_str().into()),
-            Value::Int(i64::from(visit.nth)),
-            Value::Int(i64::from(visit.forced)),
-            Value::Text(status(visit.status).into()),
-            time(Some(visit.started_at)),
-            time(visit.ended_at),
-            text(visit.outcome.as_deref()),
-            visit.result.as_ref().map_or(Value::Null, |result| Value::Text(Arc::clone(result))),
-            Value::Text(serde_json::to_string(&summaries)?.into()),
-            Value::Text(serde_json::to_string(&memory)?.into()),
-            count(visit.usage.model_calls),
-            count(visit.usage.input_tokens),
-            count(visit.usage.output_tokens),
-            count(visit.usage.cost_usd.as_nanos()),
+            id.into(),
+            visit.number.into(),
+            visit.stage.as_str().into(),
+            visit.name.as_str().into(),
+            visit.nth.into(),
+            visit.forced.into(),
+            visit.status.name().into(),
+            visit.started_at.as_millis().into(),
+            visit.ended_at.map(Time::as_millis).into(),
+            visit.outcome.as_deref().into(),
+            visit.result.clone().into(),
+            serde_json::to_string(&summaries)?.into(),
+            serde_json::to_string(&memory)?.into(),
+            visit.usage.model_calls.into(),
+            visit.usage.input_tokens.into(),
+            visit.usage.output_tokens.into(),
+            visit.usage.cost_usd.as_nanos().into(),
         ],
     ))
-}
-
-fn status(status: VisitStatus) -> &'static str {
-    status.name()
-}
-
-fn time(time: Option<Time>) -> Value {
-    time.map_or(Value::Null, |time| Value::Int(time.as_millis()))
-}
-
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Null, |text| Value::Text(text.into()))
-}
-
-/// Counts beyond what the database can hold do not occur; they would be shown as its largest.
-fn count(count: u64) -> Value {
-    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-fn error(run: &Run) -> Result<Value, serde_json::Error> {
-    let error = run.error().map(serde_json::to_string).transpose()?;
-    Ok(error.map_or(Value::Null, |text| Value::Text(text.into())))
 }
 
 /// An enum's word on every surface.
