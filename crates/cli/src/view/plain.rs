@@ -50,9 +50,7 @@ fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
             used(*usage).replace(" · ", ", ")
         )),
         Note::Guard { stage, guard, forced } => Some(guard_text(stage, *guard, *forced)),
-        Note::Recovered { calls } => {
-            Some(format!("goes on after a crash; {calls} model calls are made again"))
-        }
+        Note::Recovered { calls } => Some(recovered_text(*calls)),
         Note::Stopping { by } => Some(format!("stop requested by {by}")),
         Note::Ended(end) => {
             let spent = progress.spent(now).replace(" · ", ", ");
@@ -79,6 +77,14 @@ pub(super) fn guard_text(stage: &str, guard: Guard, forced: bool) -> String {
     };
     let then = if forced { "the run is forced on" } else { "the run ends" };
     format!("loop guard of {stage}: {why}; {then}")
+}
+
+/// What a crash cut off, and that it is done again.
+pub(super) fn recovered_text(calls: usize) -> String {
+    match calls {
+        1 => "goes on after a crash; 1 model call is made again".to_owned(),
+        many => format!("goes on after a crash; {many} model calls are made again"),
+    }
 }
 
 /// How a run ended, in a word.

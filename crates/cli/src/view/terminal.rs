@@ -9,7 +9,7 @@ use callboard_engine::time::Time;
 use console::{Alignment, Color, Style, Term, measure_text_width, pad_str, truncate_str};
 
 use super::note::{End, Note, Progress, duration, used};
-use super::plain::{end_word, guard_text, simulated_text};
+use super::plain::{end_word, guard_text, recovered_text, simulated_text};
 
 /// Longer lines are hard to read.
 const WIDTH_MAX: usize = 100;
@@ -129,9 +129,7 @@ impl Terminal {
             Note::Guard { stage, guard, forced } => {
                 self.line(&format!("   ! {}", guard_text(stage, *guard, *forced)))
             }
-            Note::Recovered { calls } => {
-                self.line(&format!("   ↻ goes on after a crash; {calls} model calls are made again"));
-            }
+            Note::Recovered { calls } => self.line(&format!("   ↻ {}", recovered_text(*calls))),
             Note::Stopping { .. } => {
                 self.line("");
                 self.line("   ■ stopping: what is in flight is cut off");
