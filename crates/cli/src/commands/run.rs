@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(120);
 /// completed, 1 in error, 2 for wrong use or a bad file, 130 where it was stopped.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The project file.
+    /// The project file; `-` reads it from standard input.
     #[arg(required_unless_present = "resume")]
     file: Option<PathBuf>,
     /// The workflow; may be left out where the file has only one.
