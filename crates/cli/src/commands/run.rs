@@ -153,8 +153,9 @@ async fn stop_on_interrupt(runner: Runner, ids: Vec<i64>, kept: Option<String>) 
     }
     interrupted().await;
     match kept {
-        Some(store) => say(&format!("Left unfinished; go on with: callboard run --resume {store}")),
-        None => say("Left unfinished."),
+        // The stop is in the record by now, so that going on means ending what it began.
+        Some(store) => say(&format!("Left while it stops; finish with: callboard run --resume {store}")),
+        None => say("Left while it stops."),
     }
     std::process::exit(i32::from(exit::STOPPED));
 }
