@@ -41,14 +41,16 @@ fn text(given: &str) -> Result<String, Failure> {
         Some(path) => (path, std::fs::read(path)),
         None if given == "-" => {
             let mut bytes = Vec::new();
-            ("standard input", std::io::stdin().read_to_end(&mut bytes).map(|_| bytes))
+            ("on standard input", std::io::stdin().read_to_end(&mut bytes).map(|_| bytes))
         }
         None => return Ok(given.to_owned()),
     };
-    let bytes = bytes
-        .map_err(|error| Failure::wrong_use("input_unreadable", format!("{name} cannot be read: {error}")))?;
+    let bytes = bytes.map_err(|error| {
+        Failure::wrong_use("input_unreadable", format!("the input {name} cannot be read: {error}"))
+    })?;
     String::from_utf8(bytes).map_err(|_| {
-        Failure::wrong_use("input_not_utf8", format!("{name} is not UTF-8")).hint("Save it as UTF-8 text.")
+        Failure::wrong_use("input_not_utf8", format!("the input {name} is not UTF-8"))
+            .hint("Save it as UTF-8 text.")
     })
 }
 
