@@ -32,15 +32,18 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             eprintln!("{}", file::tell(&args.file, mistake));
         }
     }
+    let warned = read.mistakes.iter().any(|mistake| mistake.severity == Severity::Warning);
     let warnings = file::count(&read.mistakes, Severity::Warning);
+    let warnings = if warned { format!(", {warnings}") } else { String::new() };
     let Some(project) = read.project else {
         let mistakes = file::count(&read.mistakes, Severity::Error);
-        return Err(Failure::wrong_use("invalid_project", format!("{mistakes}, {warnings}")));
+        let message = format!("{} has {mistakes}{warnings}", args.file.display());
+        return Err(Failure::wrong_use("invalid_project", message));
     };
     if !args.json {
         let workflows: Vec<&str> = project.workflows.keys().map(String::as_str).collect();
         eprintln!(
-            "{}: project {} with {} ({warnings})",
+            "{} is right: project {} with {}{warnings}",
             args.file.display(),
             project.name,
             listed(&workflows)

@@ -72,7 +72,7 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
     }
     let Some(project) = read.project else {
         let mistakes = file::count(&read.mistakes, Severity::Error);
-        return Err(Failure::wrong_use("invalid_project", format!("{mistakes} in {}", path.display())));
+        return Err(Failure::wrong_use("invalid_project", format!("{} has {mistakes}", path.display())));
     };
     let definition = definition(&project, args.workflow.as_deref())?;
     let input = args.input.read(&definition.workflow)?;
