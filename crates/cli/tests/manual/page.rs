@@ -96,3 +96,31 @@ pub(crate) fn callboard(folder: &Path, words: &[&str]) -> (i32, String, String) 
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
+
+/// What a heading is called in a link.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim_start_matches(['#', ' ']).to_lowercase();
+    kept.chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+#[test]
+fn every_link_to_a_heading_leads_to_one() {
+    let mut links = 0;
+    for page in all() {
+        for link in page.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let Some((file, heading)) = link.split_once('#').filter(|(file, _)| !file.contains(':')) else {
+                continue;
+            };
+            let path =
+                if file.is_empty() { page.path.clone() } else { page.path.parent().unwrap().join(file) };
+            let text = std::fs::read_to_string(path).unwrap();
+            let found = text.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == heading);
+            assert!(found, "{}: {link}", page.path.display());
+            links += 1;
+        }
+    }
+    assert!(links >= 10, "{links}");
+}
