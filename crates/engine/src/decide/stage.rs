@@ -143,7 +143,8 @@ impl Draft {
     fn ask(&mut self, agent: String, ask: Ask) {
         let (Some(work), Some(stage)) = (&self.run.work, self.run.stage()) else { return };
         let seats = stage.agents.iter().zip(&work.seats);
-        let seat = seats.filter(|(place, _)| place.agent == agent).max_by_key(|(_, seat)| seat.cycle.min(1));
+        let seats = seats.filter(|(place, _)| place.agent == agent);
+        let seat = seats.max_by_key(|(place, seat)| (seat.cycle.min(1), place.phase));
         let Some(phase) = seat.map(|(place, _)| place.phase) else { return };
         let cycle = work.cycle;
         self.start_turn(agent, phase, cycle, Some(ask));

@@ -155,3 +155,24 @@ fn a_summary_that_is_not_given_even_when_asked_is_left_out() {
     );
     story.answers("a", says("A.")).answers("a", says("")).ends(expect!["completed"]);
 }
+
+#[test]
+fn an_agent_in_two_phases_is_asked_at_its_latest_place() {
+    let mut story = Story::of(
+        "
+- id: one
+  name: One
+  task: Talk.
+  agents: [{ agent: a, phase: completion, directive: End it. }, { agent: a, phase: start, directive: Begin it. }]
+  outcomes: { good: end, bad: end }
+  summary: none
+",
+    );
+    story.answers("a", says("Good morning.")).skip().answers("a", says("Done.")).shows(expect![[r#"
+        1 model_call_finished 10.1 a
+        1 agent_completed a: Done.
+        1 turn_ended 2 completed
+        1 turn_started 3 a completion 1 asks {"for":"outcome"}
+        1 model_call_started 15.1 a main
+    "#]]);
+}
