@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Draft;
+use super::stage::declared_outcome;
 use crate::call::{Answer, Tokens, ToolCall};
 use crate::event::{Ask, CallUsage, Fact, TurnEnd};
 use crate::money::Usd;
@@ -234,10 +235,7 @@ impl Draft {
     fn take_outcome(&mut self, turn: &Turn, answer: &Answer) {
         let by_tool = answer.tool_calls.iter().find_map(|call| call.arguments.get("outcome")?.as_str());
         let named = by_tool.unwrap_or(&answer.text);
-        let named = named.trim().trim_matches(|c: char| c.is_ascii_punctuation() && c != '-' && c != '_');
-        let outcomes = self.run.stage().map(|stage| stage.outcomes.keys());
-        let chosen =
-            outcomes.and_then(|mut names| names.find(|name| name.eq_ignore_ascii_case(named)).cloned());
+        let chosen = self.run.stage().and_then(|stage| declared_outcome(stage, named).map(str::to_owned));
         if let Some(outcome) = chosen {
             self.emit(Fact::OutcomeChosen { agent: turn.agent.clone(), outcome });
         }

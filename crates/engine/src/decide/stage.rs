@@ -90,11 +90,14 @@ impl Draft {
         if stage.outcomes.is_empty() || chosen {
             return None;
         }
-        let closer = closer(work, stage)?;
-        let named = work.completed_last.as_ref().and_then(|completion| completion.outcome.as_ref());
-        if let Some(outcome) = named.filter(|outcome| stage.outcomes.contains_key(*outcome)) {
-            return Some(Next::Note(Fact::OutcomeChosen { agent: closer, outcome: outcome.clone() }));
+        let named = work.completed_last.as_ref().and_then(|completion| {
+            let outcome = declared_outcome(stage, completion.outcome.as_deref()?)?;
+            Some(Fact::OutcomeChosen { agent: completion.agent.clone(), outcome: outcome.to_owned() })
+        });
+        if let Some(chosen) = named {
+            return Some(Next::Note(chosen));
         }
+        let closer = closer(work, stage)?;
         if !work.asked_outcome {
             return Some(Next::Ask { agent: closer, ask: Ask::Outcome });
         }
@@ -115,7 +118,7 @@ impl Draft {
     fn next_summary(&self, work: &Work, stage: &Stage) -> Option<Next> {
         let writers: Vec<String> = match stage.summary {
             Summary::None => Vec::new(),
-            Summary::Shared => closer(work, stage).into_iter().collect(),
+            Summary::Shared => shared_writer(work, stage).into_iter().collect(),
             Summary::Individual => work.talks.keys().cloned().collect(),
         };
         let visit = self.run.visits.last()?;
@@ -264,6 +267,22 @@ fn closer(work: &Work, stage: &Stage) -> Option<String> {
         return work.spoke_last.clone().or(completed);
     }
     completed.or_else(|| work.spoke_last.clone())
+}
+
+/// Who writes the one summary of the stage: the last agent to complete where it gave one then, else
+/// whoever answers for the stage.
+fn shared_writer(work: &Work, stage: &Stage) -> Option<String> {
+    let completed = work.completed_last.as_ref().map(|completion| &completion.agent);
+    let gave = |agent: &&String| work.talks.get(*agent).is_some_and(|talk| talk.summary.is_some());
+    completed.filter(gave).cloned().or_else(|| closer(work, stage))
+}
+
+/// The outcome of the stage that is meant. Case and what stands around a name do not count.
+pub(super) fn declared_outcome<'s>(stage: &'s Stage, named: &str) -> Option<&'s str> {
+    let named = named.trim().trim_matches(|c: char| c.is_ascii_punctuation() && c != '-' && c != '_').trim();
+    let mut names = stage.outcomes.keys().map(String::as_str);
+    let exact = names.clone().find(|name| *name == named);
+    exact.or_else(|| names.find(|name| name.eq_ignore_ascii_case(named)))
 }
 
 /// Whether the work was cut short at `max_cycles`.

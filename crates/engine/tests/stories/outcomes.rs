@@ -157,6 +157,45 @@ fn a_summary_that_is_not_given_even_when_asked_is_left_out() {
 }
 
 #[test]
+fn an_outcome_in_another_case_is_the_declared_one() {
+    let mut story = Story::of(REVIEW);
+    story.skip().answers("a", completes_as("Fine.", "GOOD")).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 agent_completed a: Fine. outcome GOOD
+        1 turn_ended 1 completed
+        1 outcome_chosen a good
+        1 summary_written a: Fine. (short)
+        1 stage_completed review: Fine. outcome good
+        - run_completed Fine.
+    "#]]);
+}
+
+#[test]
+fn an_outcome_that_was_chosen_before_the_cycles_ran_out_is_its_choosers() {
+    let mut story = Story::of(
+        "
+- id: one
+  name: One
+  task: Talk.
+  agents: [a, b]
+  outcomes: { good: end, bad: end }
+  max_cycles: 1
+  on_max_cycles: finish
+  summary: shared
+",
+    );
+    story.answers("a", completes_as("A's part.", "good")).skip().answers("b", says("Hm.")).shows(expect![[r#"
+        1 model_call_finished 10.1 b
+        1 message_sent b to team: Hm.
+        1 turn_ended 2 yielded
+        1 outcome_chosen a good
+        1 summary_written a: A's part. (short)
+        1 stage_completed one: A's part. outcome good
+        - run_completed A's part.
+    "#]]);
+}
+
+#[test]
 fn an_agent_in_two_phases_is_asked_at_its_latest_place() {
     let mut story = Story::of(
         "
