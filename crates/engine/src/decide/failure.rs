@@ -25,7 +25,7 @@ impl Draft {
         let Some((turn, call)) = self.failed_call(call) else { return };
         let Some(model) = self.run.definition.models.get(&call.model) else { return };
         let (fallback, retry_for_ms) = (model.fallback.clone(), model.retry_for_s.saturating_mul(1000));
-        let spent_ms = self.moment.now.millis_since(call.since);
+        let spent_ms = call.failing_since.map_or(0, |since| self.moment.now.millis_since(since));
         let wait_ms = retry_wait_ms(&failure, call.failures, self.moment.luck);
         // A wait of ours may be cut short for one last attempt; one the provider asks for may not.
         let left_ms = retry_for_ms.saturating_sub(spent_ms);

@@ -90,7 +90,7 @@ impl Run {
             Fact::TurnStarted { .. } => self.start_turn(&event.fact),
             Fact::ModelCallStarted { .. } => self.start_call(event),
             Fact::ModelCallFinished { .. } => self.finish_call(&event.fact),
-            Fact::ModelCallFailed { .. } => self.fail_call(&event.fact),
+            Fact::ModelCallFailed { call, .. } => self.fail_call(*call, event.at),
             Fact::RetryScheduled { call, retry_at, .. } => {
                 self.call_mut(*call)?.state = CallState::Waiting { since: event.at, until: *retry_at };
                 Ok(())
@@ -128,7 +128,7 @@ impl Run {
                 self.failing = Some(error.clone());
                 Ok(())
             }
-            Fact::RunRecovered { in_flight } => self.recover(in_flight, event.at),
+            Fact::RunRecovered { in_flight } => self.recover(in_flight),
             Fact::StopRequested { by, reason } => {
                 self.stop =
                     Some(Box::new(StopAsked { by: by.clone(), reason: reason.clone(), at: event.at }));
@@ -265,7 +265,7 @@ impl Run {
             attempt: *attempt,
             model: model.clone(),
             failures: same_model.map_or(0, |before| before.failures),
-            since: same_model.map_or(event.at, |before| before.since),
+            failing_since: same_model.and_then(|before| before.failing_since_as_of(event.at)),
             state: CallState::InFlight { started_at: event.at },
         });
         Ok(())
@@ -286,15 +286,14 @@ impl Run {
         Ok(())
     }
 
-    fn fail_call(&mut self, fact: &Fact) -> Fit {
-        let Fact::ModelCallFailed { call, .. } = fact else { return Err("not a model_call_failed") };
+    fn fail_call(&mut self, number: u64, at: Time) -> Fit {
         let closing = self.is_closing();
         let stopping = self.stop.is_some();
         let work = self.work_mut()?;
         let turn = work
             .turns
             .iter_mut()
-            .find(|t| t.call.as_ref().is_some_and(|c| c.number == *call))
+            .find(|t| t.call.as_ref().is_some_and(|c| c.number == number))
             .ok_or("no such call is under way")?;
         if closing {
             let cut = turn.call.take().map(|call| turn.in_flight(&call));
@@ -303,6 +302,7 @@ impl Run {
         }
         if let Some(call) = turn.call.as_mut() {
             call.failures += 1;
+            call.failing_since.get_or_insert(at);
             call.state = CallState::Failed;
         }
         Ok(())
@@ -349,7 +349,7 @@ impl Run {
         Ok(())
     }
 
-    fn recover(&mut self, lost: &[InFlight], at: Time) -> Fit {
+    fn recover(&mut self, lost: &[InFlight]) -> Fit {
         self.crashes += 1;
         if self.stop.is_some() {
             self.aborted.extend_from_slice(lost);
@@ -358,8 +358,8 @@ impl Run {
         for lost in lost {
             let call = self.call_mut(lost.call)?;
             call.state = CallState::Failed;
-            // The time that the server was down does not count as time of trying.
-            call.since = at;
+            // How long the server was down is not known, and does not count as time of trying.
+            call.failing_since = None;
             if closing {
                 let work = self.work_mut()?;
                 for turn in &mut work.turns {

@@ -118,8 +118,9 @@ pub(crate) struct Call {
     pub(crate) model: String,
     /// Attempts on this model before this one.
     pub(crate) failures: u32,
-    /// When the first attempt on this model began: transient failures are tried again from here.
-    pub(crate) since: Time,
+    /// When this model first failed the call: it is tried again from here on. A long answer that
+    /// breaks off late has used up none of that time, and neither has time without a server.
+    pub(crate) failing_since: Option<Time>,
     pub(crate) state: CallState,
 }
 
@@ -149,6 +150,18 @@ impl Work {
             let call = turn.call.as_ref()?;
             matches!(call.state, CallState::InFlight { .. }).then_some((turn, call))
         })
+    }
+}
+
+impl Call {
+    /// Since when the model fails the call, for an attempt that begins now. By as much as the attempt
+    /// comes late, nobody was trying: the server was down or asleep.
+    pub(crate) fn failing_since_as_of(&self, now: Time) -> Option<Time> {
+        let late_ms = match self.state {
+            CallState::Waiting { until, .. } => now.millis_since(until),
+            CallState::InFlight { .. } | CallState::Failed => 0,
+        };
+        self.failing_since.map(|since| since.plus_millis(late_ms))
     }
 }
 

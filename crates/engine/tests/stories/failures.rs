@@ -54,6 +54,26 @@ fn a_model_that_does_not_recover_in_time_ends_the_stage() {
 }
 
 #[test]
+fn a_long_answer_that_breaks_off_is_tried_again_like_a_short_one() {
+    let mut story = Story::of(ONE);
+    story.skip().later_s(900).fails("a", hiccup()).shows(expect![[r#"
+        1 model_call_failed 5.1 a model_unavailable
+        1 retry_scheduled 5.2 in 500 ms
+    "#]]);
+}
+
+#[test]
+fn time_without_a_server_is_not_time_of_trying_again() {
+    let mut story = Story::of(ONE);
+    story.fails("a", hiccup()).later_s(3600).skip().crashes();
+    story.retries_late_s(3600).fails("a", hiccup()).shows(expect![[r#"
+        1 model_call_started 5.2 a main
+        1 model_call_failed 5.2 a model_unavailable
+        1 retry_scheduled 5.3 in 1000 ms
+    "#]]);
+}
+
+#[test]
 fn a_wait_that_is_longer_than_the_time_for_trying_again_is_not_begun() {
     let mut story = Story::of(ONE);
     story.fails("a", Failure { retry_after_ms: Some(3_600_000), ..hiccup() });

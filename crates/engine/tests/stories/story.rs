@@ -117,13 +117,18 @@ impl Story {
 
     /// The wait before the next attempt is over.
     pub(crate) fn retries(&mut self) -> &mut Self {
+        self.retries_late_s(0)
+    }
+
+    /// The wait before the next attempt was over so long ago.
+    pub(crate) fn retries_late_s(&mut self, seconds: i64) -> &mut Self {
         let waits = self.run.pending().into_iter().find_map(|pending| match pending {
             Pending::Wait { call, attempt, until, .. } => Some((call, attempt, until)),
             Pending::Place | Pending::CallModel(_) | Pending::Abort { .. } => None,
         });
         let (call, attempt, until) = waits.expect("something waits");
         // The command itself comes a second later.
-        self.now = Time::from_millis(until.as_millis() - 1000);
+        self.now = Time::from_millis(until.as_millis() + (seconds - 1) * 1000);
         self.command(Command::Retry { call, attempt }).unwrap();
         self
     }
