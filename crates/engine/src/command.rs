@@ -94,7 +94,7 @@ pub enum Refused {
     /// The run is asked to stop already.
     #[error("the run is asked to stop already")]
     Stopping,
-    /// No such attempt is under way: it was answered, cut off or replaced.
+    /// No such attempt is under way: it was answered, cut off or replaced. Or it is not to be cut off.
     #[error("no such attempt is under way")]
     NotUnderWay,
 }

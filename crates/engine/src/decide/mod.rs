@@ -76,6 +76,8 @@ pub fn decide(run: &Run, command: Command, moment: Moment) -> Result<Decided, Re
         Command::Retry { call, attempt } => draft.retry(call, attempt)?,
         Command::TakeAbort { call, attempt, partial } => {
             draft.under_way(call, attempt)?;
+            // Nobody asked for it: the call is still owed, and is made by whoever asks what is.
+            run.is_closing().then_some(()).ok_or(Refused::NotUnderWay)?;
             draft.take_abort(call, partial);
         }
         Command::Recover => draft.recover()?,

@@ -102,5 +102,21 @@ fn news_of_an_attempt_that_is_not_under_way_is_refused() {
     let stale = Command::TakeAnswer { call, attempt: attempt + 1, answer, tokens: None };
     assert_eq!(story.command(stale), Err(Refused::NotUnderWay));
     assert_eq!(story.command(Command::Retry { call, attempt: 2 }), Err(Refused::NotUnderWay));
+    let unasked = Command::TakeAbort { call, attempt, partial: None };
+    assert_eq!(story.command(unasked), Err(Refused::NotUnderWay), "a run that goes on cuts nothing off");
     assert_eq!(story.command(Command::Start), Err(Refused::Begun));
+}
+
+#[test]
+fn agents_that_go_at_once_are_stopped_whether_they_wait_or_are_being_answered() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Talk., agents: [a, b], turns: at_once }
+",
+    );
+    story.fails("a", hiccup()).skip().stops().aborts().shows(expect![[r#"
+        1 stop_requested ana: enough
+        1 model_call_failed 7.1 b aborted partial "Ow"
+        - run_stopped ana after 1000 ms, cut off: 1
+    "#]]);
 }
