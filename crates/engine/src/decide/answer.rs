@@ -271,8 +271,11 @@ impl Draft {
         stage.agents.iter().filter(|other| other.phase == seat.phase).count() == 1
     }
 
+    /// Whether the model that answered can call tools: a fallback may not be able to where the agent's
+    /// own model is.
     fn can_call_tools(&self, turn: &Turn) -> bool {
-        self.run.agent_model(&turn.agent).is_none_or(|model| model.tools)
+        let model = turn.call.as_ref().and_then(|call| self.run.definition.models.get(&call.model));
+        model.is_none_or(|model| model.tools)
     }
 }
 

@@ -33,11 +33,6 @@ impl Run {
             scene: scene.for_simulation(),
         })
     }
-
-    /// The model of an agent, as its turns begin.
-    pub(crate) fn agent_model(&self, agent: &str) -> Option<&Model> {
-        self.definition.models.get(self.definition.team.model_of(agent)?)
-    }
 }
 
 /// Everything that a prompt is made of, looked up once.

@@ -97,6 +97,20 @@ fn a_plain_answer_of_a_model_that_cannot_call_tools_completes() {
 }
 
 #[test]
+fn a_plain_answer_of_a_fallback_that_cannot_call_tools_completes_too() {
+    let file = crate::story::project(TWO).replace("model: m, price", "model: m, fallback: plain, price");
+    let mut story = Story::pending(&file, json!("owls"));
+    story.command(callboard_engine::command::Command::Start).unwrap();
+    story.fails("a", crate::story::bad_key()).skip().answers("a", says("Done.")).shows(expect![[r#"
+        1 model_call_finished 5.2 a
+        1 agent_completed a: Done.
+        1 turn_ended 1 completed
+        1 turn_started 2 b default 1
+        1 model_call_started 12.1 b main
+    "#]]);
+}
+
+#[test]
 fn agents_take_turns_in_order_until_each_has_completed() {
     let mut story = Story::of(TWO);
     story
