@@ -47,7 +47,8 @@ impl Draft {
         match &turn.ask {
             Some(Ask::Outcome) => self.take_outcome(&turn, &answer),
             Some(Ask::Summary) => self.take_summary(&turn, &answer),
-            Some(Ask::Shares { .. } | Ask::Result) | None => self.take_ordinary(&turn, &answer),
+            Some(Ask::Shares { .. }) => self.take_shares(&turn, &answer),
+            Some(Ask::Result) | None => self.take_ordinary(&turn, &answer),
         }
     }
 
@@ -85,12 +86,24 @@ impl Draft {
             self.complete(turn, complete);
         } else if heard.passed {
             self.end_turn(turn, TurnEnd::Passed);
-        } else if self.has_shared_all(turn) {
-            self.end_turn(turn, TurnEnd::Answered);
         } else if heard.replied {
             self.call_again_or_cap(turn);
         } else {
             self.take_plain(turn, answer.text.trim());
+        }
+    }
+
+    /// An answer to a reminder of keys. What the agent completed with before stands: an agent that is
+    /// reminded often completes once more, with nothing but that it has shared.
+    fn take_shares(&mut self, turn: &Turn, answer: &Answer) {
+        let heard = self.hear(turn, answer);
+        let has_shared_all = self.keys_owed(turn.seat).is_empty();
+        if has_shared_all || heard.complete.is_some() || heard.passed {
+            self.end_turn(turn, TurnEnd::Answered);
+        } else if heard.replied {
+            self.call_again_or_cap(turn);
+        } else {
+            self.say_to_team(turn, answer.text.trim());
         }
     }
 
@@ -196,11 +209,18 @@ impl Draft {
         if text.is_empty() {
             return self.end_turn(turn, TurnEnd::Passed);
         }
-        let reminded = matches!(turn.ask, Some(Ask::Shares { .. }));
-        if !reminded && (turn.ask.is_some() || self.is_alone(turn) || !self.can_call_tools(turn)) {
+        if turn.ask.is_some() || self.is_alone(turn) || !self.can_call_tools(turn) {
             let complete =
                 Complete { result: text.to_owned(), summary: None, outcome: None, tool_call: None };
             return self.complete(turn, complete);
+        }
+        self.say_to_team(turn, text);
+    }
+
+    /// A plain answer that is a message to the team, or nothing at all.
+    fn say_to_team(&mut self, turn: &Turn, text: &str) {
+        if text.is_empty() {
+            return self.end_turn(turn, TurnEnd::Passed);
         }
         self.emit(Fact::MessageSent {
             agent: turn.agent.clone(),
@@ -257,11 +277,6 @@ impl Draft {
 
     fn end_turn(&mut self, turn: &Turn, how: TurnEnd) {
         self.emit(Fact::TurnEnded { turn: turn.number, agent: turn.agent.clone(), how });
-    }
-
-    /// Whether a reminder of keys has done its work.
-    fn has_shared_all(&self, turn: &Turn) -> bool {
-        matches!(turn.ask, Some(Ask::Shares { .. })) && self.keys_owed(turn.seat).is_empty()
     }
 
     /// Whether the agent is the only one of its phase.

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use serde_json::json;
 
-use crate::story::{Story, calls, completes, passes, says};
+use crate::story::{Story, calls, completes, completes_as, passes, says};
 
 const SHARES: &str = "
 - { id: one, name: One, task: Find., agents: [{ agent: a, shares: [facts] }], summary: none }
@@ -61,6 +61,26 @@ fn an_agent_that_completes_without_sharing_what_it_must_is_reminded_once() {
     ]]);
     let visit = story.run.visits().next().unwrap().clone();
     assert_eq!(visit.result.as_deref(), Some("Found."), "the result that it gave before stands");
+}
+
+#[test]
+fn an_agent_that_completes_once_more_when_reminded_keeps_its_first_result_and_outcome() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Find., agents: [{ agent: a, shares: [facts] }], outcomes: { good: end, bad: end }, summary: none }
+",
+    );
+    story.answers("a", completes_as("Owls see well.", "good"));
+    let again = calls("share_result", json!({ "key": "facts", "value": "owls" }))
+        .and("complete", json!({ "result": "Shared the facts." }));
+    story.skip().answers("a", again).shows(expect![[r#"
+        1 model_call_finished 10.1 a
+        1 result_shared a facts="owls"
+        1 turn_ended 2 answered
+        1 outcome_chosen a good
+        1 stage_completed one: Owls see well. outcome good
+        - run_completed Owls see well.
+    "#]]);
 }
 
 #[test]

@@ -184,7 +184,8 @@ fn an_outcome_that_was_chosen_before_the_cycles_ran_out_is_its_choosers() {
   summary: shared
 ",
     );
-    story.answers("a", completes_as("A's part.", "good")).skip().answers("b", says("Hm.")).shows(expect![[r#"
+    story.answers("a", completes_as("A's part.", "good")).skip().answers("b", says("Hm.")).shows(expect![[
+        r#"
         1 model_call_finished 10.1 b
         1 message_sent b to team: Hm.
         1 turn_ended 2 yielded
@@ -192,7 +193,8 @@ fn an_outcome_that_was_chosen_before_the_cycles_ran_out_is_its_choosers() {
         1 summary_written a: A's part. (short)
         1 stage_completed one: A's part. outcome good
         - run_completed A's part.
-    "#]]);
+    "#
+    ]]);
 }
 
 #[test]
