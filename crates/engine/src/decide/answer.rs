@@ -156,8 +156,9 @@ impl Draft {
             Rule::Pass => Ok(Done::Passed),
             Rule::Complete { result, summary, outcome } => {
                 // Some models say their result and then complete without repeating it.
-                let said = Some(answer.text.trim()).filter(|text| !text.is_empty());
-                let result = result.or_else(|| said.map(str::to_owned)).ok_or_else(|| RefusedCall {
+                let said = Some(answer.text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
+                let given = result.clone().filter(|text| !text.trim().is_empty());
+                let result = given.or(said).or(result).ok_or_else(|| RefusedCall {
                     code: rules::codes::INVALID_ARGUMENTS,
                     message: format!(
                         "{COMPLETE} was not carried out: `result` is missing. Call it again with it."

@@ -346,11 +346,13 @@ fn a_tool_call_that_makes_no_sense_is_refused_and_the_agent_is_told_why() {
 
 #[test]
 fn an_answer_that_says_its_result_and_then_completes_without_it_is_understood() {
-    let mut story = Story::of(ONE);
-    let mut answer = callboard_engine::call::Answer::from(calls("complete", json!({ "summary": "Short." })));
-    answer.text = "The whole result.".to_owned();
-    story.answers("a", answer);
-    assert_eq!(story.run.result(), Some("The whole result."));
+    for arguments in [json!({ "summary": "Short." }), json!({ "result": " ", "summary": "Short." })] {
+        let mut story = Story::of(ONE);
+        let mut answer = callboard_engine::call::Answer::from(calls("complete", arguments));
+        answer.text = "The whole result.".to_owned();
+        story.answers("a", answer);
+        assert_eq!(story.run.result(), Some("The whole result."));
+    }
 }
 
 #[test]
