@@ -146,6 +146,11 @@ fn invalid(tool: &str, why: &str) -> RefusedCall {
     }
 }
 
+/// What is said of a call whose arguments are not whole because the answer reached its largest length.
+pub(crate) fn cut_off(call: &ToolCall) -> RefusedCall {
+    invalid(&cut(&call.tool), "your answer reached its largest length and was cut off. Write less")
+}
+
 /// A name that a model made up, at a length that can be shown.
 fn cut(name: &str) -> String {
     name.chars().take(80).collect()

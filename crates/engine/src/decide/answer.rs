@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Draft;
 use super::stage::declared_outcome;
-use crate::call::{Answer, Tokens, ToolCall};
+use crate::call::{Answer, Finish, Tokens, ToolCall};
 use crate::event::{Ask, CallUsage, Fact, TurnEnd};
 use crate::money::Usd;
 use crate::prompt;
@@ -117,6 +117,7 @@ impl Draft {
                 Ok(Done::Completed(complete)) => heard.complete = heard.complete.or(Some(complete)),
                 Err(refused) => {
                     heard.replied = true;
+                    let refused = if was_cut(call, answer) { rules::cut_off(call) } else { refused };
                     self.emit(Fact::ToolCallRefused {
                         agent: turn.agent.clone(),
                         tool: call.tool.clone(),
@@ -293,6 +294,12 @@ impl Draft {
         let model = turn.call.as_ref().and_then(|call| self.run.definition.models.get(&call.model));
         model.is_none_or(|model| model.tools)
     }
+}
+
+/// Whether the answer reached its largest length within the arguments of this call: the same call,
+/// made again, would be cut again.
+fn was_cut(call: &ToolCall, answer: &Answer) -> bool {
+    answer.finish == Finish::Length && call.arguments.is_string()
 }
 
 /// What came of a tool call.

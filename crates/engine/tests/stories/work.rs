@@ -345,6 +345,18 @@ fn a_tool_call_that_makes_no_sense_is_refused_and_the_agent_is_told_why() {
 }
 
 #[test]
+fn an_agent_whose_answer_was_cut_off_in_a_tool_call_is_told_to_write_less() {
+    let mut story = Story::of(ONE);
+    let mut answer = callboard_engine::call::Answer::from(calls("complete", json!("{\"result\": \"Owls a")));
+    answer.finish = callboard_engine::call::Finish::Length;
+    story.skip().answers("a", answer).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 tool_call_refused a invalid_arguments: complete was not carried out: your answer reached its largest length and was cut off. Write less. Call it again with arguments that fit.
+        1 model_call_started 8.1 a main
+    "#]]);
+}
+
+#[test]
 fn an_answer_that_says_its_result_and_then_completes_without_it_is_understood() {
     for arguments in [json!({ "summary": "Short." }), json!({ "result": " ", "summary": "Short." })] {
         let mut story = Story::of(ONE);
