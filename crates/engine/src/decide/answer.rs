@@ -189,7 +189,7 @@ impl Draft {
 
     fn read_memory(&self, key: &str) -> Result<String, RefusedCall> {
         match self.run.memory.get(key) {
-            Some(shared) => Ok(prompt::value_text(&shared.value)),
+            Some(shared) => Ok(prompt::cut(&prompt::value_text(&shared.value)).into_owned()),
             None => {
                 let keys: Vec<&str> = self.run.memory.keys().map(String::as_str).collect();
                 let known = if keys.is_empty() {

@@ -43,8 +43,11 @@ impl<'d> Data<'d> {
     }
 }
 
+/// Longer than the mark of a cut: nothing is cut for as little as the mark takes, and so nothing twice.
+const CUT_CHARS_MIN: usize = 100;
+
 /// A text at a length that fits a prompt, with a visible mark where it was cut.
-pub(super) fn cut(text: &str) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
     // Counting bytes first spares counting the characters of every short text.
     if text.len() <= TEXT_CHARS_MAX {
         return Cow::Borrowed(text);
@@ -53,6 +56,9 @@ pub(super) fn cut(text: &str) -> Cow<'_, str> {
         None => Cow::Borrowed(text),
         Some((end, _)) => {
             let left_out = text[end..].chars().count();
+            if left_out < CUT_CHARS_MIN {
+                return Cow::Borrowed(text);
+            }
             Cow::Owned(format!("{}\n[cut here: {left_out} more characters are not shown]", &text[..end]))
         }
     }
@@ -83,9 +89,10 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_with_a_visible_mark() {
-        let text = "ä".repeat(TEXT_CHARS_MAX + 3);
-        let cut = cut(&text);
-        assert!(cut.ends_with("[cut here: 3 more characters are not shown]"));
-        assert!(cut.starts_with(&"ä".repeat(TEXT_CHARS_MAX)));
+        let text = "ä".repeat(TEXT_CHARS_MAX + 300);
+        let once = cut(&text);
+        assert!(once.ends_with("[cut here: 300 more characters are not shown]"));
+        assert!(once.starts_with(&"ä".repeat(TEXT_CHARS_MAX)));
+        assert_eq!(cut(&once), once, "what was cut is not cut again");
     }
 }

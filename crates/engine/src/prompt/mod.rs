@@ -11,7 +11,7 @@ mod system;
 mod tools;
 
 pub use data::TEXT_CHARS_MAX;
-pub(crate) use data::value_text;
+pub(crate) use data::{cut, value_text};
 
 use crate::call::{Message, Request, Scene, SceneOutcome, ToolResult};
 use crate::definition::{Assignment, Model, Stage, Target};
@@ -130,7 +130,7 @@ fn messages(scene: &SceneSetting<'_>) -> Vec<Message> {
                         Some((text, failed)) => ToolResult {
                             id: call.id.clone(),
                             tool: call.tool.clone(),
-                            text: data::cut(text).into_owned(),
+                            text: cut(text).into_owned(),
                             failed: *failed,
                         },
                         None => ToolResult {

@@ -1,5 +1,7 @@
 //! Shared memory, and the keys that an agent has to share.
 
+use callboard_engine::call::Message;
+use callboard_engine::event::Fact;
 use expect_test::expect;
 use serde_json::json;
 
@@ -121,4 +123,19 @@ fn a_value_shared_at_an_earlier_visit_does_not_count_for_this_one() {
         2 turn_started 3 a default 1 asks {"for":"shares","keys":["facts"]}
         2 model_call_started 19.1 a main
     "#]]);
+}
+
+#[test]
+fn what_is_read_of_a_very_long_value_is_recorded_as_it_was_given() {
+    let mut story = Story::of(SHARES);
+    let long = "o".repeat(100_200);
+    story.answers("a", calls("share_result", json!({ "key": "facts", "value": long })));
+    story.answers("a", calls("read_memory", json!({ "key": "facts" })));
+    let read = story.history.iter().find_map(|event| match &event.fact {
+        Fact::MemoryRead { text, .. } => Some(text.to_string()),
+        _ => None,
+    });
+    assert!(read.as_deref().unwrap().ends_with("o\n[cut here: 200 more characters are not shown]"));
+    let Some(Message::ToolResults(given)) = story.request("a").messages.pop() else { panic!("nothing read") };
+    assert_eq!(Some(given[0].text.as_str()), read.as_deref(), "and not cut twice");
 }
