@@ -111,17 +111,16 @@ impl<'r> SceneSetting<'r> {
 /// The conversation: the head of the visit, and then what happened, turn by turn.
 fn messages(scene: &SceneSetting<'_>) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::with_capacity(scene.talk.entries.len() + 1);
-    for (place, entry) in scene.talk.entries.iter().enumerate() {
+    let mut seat_before = None;
+    for entry in &scene.talk.entries {
         match entry {
             Entry::Opening { seat, heard, ask } => {
-                let mut text = if place == 0 { head(scene, *seat) } else { String::new() };
+                let mut text = if seat_before.is_none() { head(scene, *seat) } else { String::new() };
                 news::write(&mut text, scene, &scene.work.table[heard.clone()]);
-                news::write_turn(
-                    &mut text,
-                    scene,
-                    news::Opening { seat: *seat, first: place == 0, ask: ask.as_ref() },
-                );
+                let opening = news::Opening { seat: *seat, seat_before, ask: ask.as_ref() };
+                news::write_turn(&mut text, scene, opening);
                 messages.push(Message::User(text));
+                seat_before = Some(*seat);
             }
             Entry::Answer { answer, results } => {
                 messages.push(Message::Answer(std::sync::Arc::clone(answer)));

@@ -10,8 +10,9 @@ use crate::run::Spoken;
 /// How a turn begins.
 pub(super) struct Opening<'o> {
     pub(super) seat: usize,
-    /// Whether it is the agent's first at this visit: the head has just said what its part is.
-    pub(super) first: bool,
+    /// The seat of the turn before. None for the agent's first at this visit: the head has just said
+    /// what its part is.
+    pub(super) seat_before: Option<usize>,
     pub(super) ask: Option<&'o Ask>,
 }
 
@@ -42,8 +43,7 @@ pub(super) fn write(text: &mut String, scene: &SceneSetting<'_>, table: &[Arc<Sp
 
 /// Writes what the turn is for.
 pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: Opening<'_>) {
-    if !opening.first
-        && moved(scene, opening.seat)
+    if opening.seat_before.is_some_and(|before| before != opening.seat)
         && let Some(Ok(directive)) =
             scene.work.seats.get(opening.seat).and_then(|seat| seat.directive.as_ref())
     {
@@ -71,10 +71,4 @@ pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: O
             "Write a summary of what came of this stage, for those who work on later stages: what was done, what was decided, what is open. At most 100 words. Answer with the summary alone.",
         ),
     }
-}
-
-/// Whether the agent comes to this turn from another place at the table.
-fn moved(scene: &SceneSetting<'_>, seat: usize) -> bool {
-    let seats = scene.stage.agents.iter().enumerate().filter(|(_, place)| place.agent == scene.turn.agent);
-    seats.map(|(other, _)| other).any(|other| other != seat && scene.work.seats[other].cycle > 0)
 }

@@ -4,7 +4,7 @@ use callboard_engine::call::Message;
 use expect_test::{Expect, expect};
 use serde_json::json;
 
-use crate::story::{Story, calls, completes, completes_as, project, says};
+use crate::story::{Story, calls, completes, completes_as, passes, project, says};
 
 fn sends(story: &Story, agent: &str, expected: Expect) {
     let request = story.request(agent);
@@ -180,6 +180,26 @@ fn a_conversation_begins_anew_at_each_visit() {
     story.answers("a", completes_as("Once.", "again"));
     assert_eq!(story.request("a").messages.len(), 1);
     assert!(story.told("a").contains("Once."), "the latest result of the stage is among the results so far");
+}
+
+#[test]
+fn an_agent_reads_its_part_when_it_changes_and_what_it_read_before_stays_as_it_was() {
+    let mut story = Story::of(
+        "
+- id: one
+  name: One
+  task: Talk.
+  agents: [{ agent: a, directive: Work. }, { agent: a, phase: completion, directive: Check. }, { agent: b, phase: completion }]
+",
+    );
+    story.answers("a", passes());
+    let worked = story.request("a").messages;
+    story.answers("a", completes("Worked."));
+    let told = story.told("a");
+    assert!(told.contains("# Your part now\n\nCheck."), "{told}");
+    assert_eq!(story.request("a").messages[..worked.len()], worked);
+    story.answers("a", passes()).answers("b", passes());
+    assert!(!story.told("a").contains("# Your part now"), "its part is the same as the turn before");
 }
 
 #[test]
