@@ -12,10 +12,11 @@ pub(super) fn offered(scene: &SceneSetting<'_>) -> (Vec<ToolSpec>, Option<String
     if !scene.model.tools || scene.asks_summary() {
         return (Vec::new(), None);
     }
-    match scene.turn.ask {
+    match &scene.turn.ask {
         Some(Ask::Outcome) => (vec![choose(scene)], Some(COMPLETE.to_owned())),
         Some(Ask::Result) => (vec![complete(scene)], Some(COMPLETE.to_owned())),
-        Some(Ask::Shares { .. } | Ask::Summary) | None => {
+        Some(Ask::Shares { .. }) => (vec![share_owed(scene)], Some(SHARE_RESULT.to_owned())),
+        Some(Ask::Summary) | None => {
             (vec![send_message(scene), share_result(), read_memory(), pass(), complete(scene)], None)
         }
     }
@@ -47,15 +48,23 @@ fn send_message(scene: &SceneSetting<'_>) -> ToolSpec {
 }
 
 fn share_result() -> ToolSpec {
+    share(json!({ "type": "string", "description": "The name that it is read under." }))
+}
+
+/// The tool that can share nothing but what is still owed.
+fn share_owed(scene: &SceneSetting<'_>) -> ToolSpec {
+    share(
+        json!({ "type": "string", "enum": scene.to_share(), "description": "The name that it is read under." }),
+    )
+}
+
+fn share(key: Value) -> ToolSpec {
     spec(
         SHARE_RESULT,
         "Writes a value to shared memory, where this and later stages read it.",
         json!({
             "type": "object",
-            "properties": {
-                "key": { "type": "string", "description": "The name that it is read under." },
-                "value": { "description": "A text, or any JSON value." },
-            },
+            "properties": { "key": key, "value": { "description": "A text, or any JSON value." } },
             "required": ["key", "value"],
         }),
     )

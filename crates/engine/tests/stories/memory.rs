@@ -50,6 +50,14 @@ fn an_agent_that_completes_without_sharing_what_it_must_is_reminded_once() {
         1 model_call_started 10.1 a main
     "#]]);
     assert!(story.told("a").contains("facts"));
+    let request = story.request("a");
+    assert_eq!(request.must_call.as_deref(), Some("share_result"));
+    let offered: Vec<_> = request
+        .tools
+        .iter()
+        .map(|tool| (&tool.name, &tool.parameters["properties"]["key"]["enum"]))
+        .collect();
+    assert_eq!(offered, [(&"share_result".to_owned(), &json!(["facts"]))], "nothing else will do");
     story.answers("a", calls("share_result", json!({ "key": "facts", "value": "owls" }))).shows(expect![[
         r#"
             1 model_call_finished 10.1 a
