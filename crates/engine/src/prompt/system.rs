@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::SceneSetting;
-use crate::definition::Phase;
+use crate::definition::{Phase, Summary};
 
 /// The system prompt.
 pub(super) fn text(scene: &SceneSetting<'_>) -> String {
@@ -66,9 +66,12 @@ fn write_with_tools(text: &mut String, scene: &SceneSetting<'_>) {
     if scene.place.phase == Phase::Start {
         text.push_str("- You have one turn, before the others begin.\n");
     }
-    text.push_str(
-        "- When your part is done, call complete with your result in full, and a summary of at most 100 words for those who work on later stages.\n",
-    );
+    text.push_str(match scene.stage.summary {
+        Summary::None => "- When your part is done, call complete with your result in full.\n",
+        Summary::Individual | Summary::Shared => {
+            "- When your part is done, call complete with your result in full, and a summary of at most 100 words for those who work on later stages.\n"
+        }
+    });
     if !scene.stage.outcomes.is_empty() {
         let outcomes: Vec<&str> = scene.stage.outcomes.keys().map(String::as_str).collect();
         let _ = writeln!(text, "- Complete with the outcome that fits: {}.", outcomes.join(", "));

@@ -1,9 +1,10 @@
 //! Which tools an agent is offered.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::SceneSetting;
 use crate::call::ToolSpec;
+use crate::definition::Summary;
 use crate::event::Ask;
 use crate::rules::{COMPLETE, PASS, READ_MEMORY, SEND_MESSAGE, SHARE_RESULT, TEAM};
 
@@ -83,15 +84,16 @@ fn pass() -> ToolSpec {
 }
 
 fn complete(scene: &SceneSetting<'_>) -> ToolSpec {
-    let mut properties = json!({
-        "result": { "type": "string", "description": "The whole result of your part." },
-        "summary": { "type": "string", "description": "At most 100 words, for those who work on later stages." },
-    });
-    let mut required = vec!["result", "summary"];
-    if let (false, Value::Object(properties)) = (scene.stage.outcomes.is_empty(), &mut properties) {
-        properties.insert("outcome".to_owned(), outcome(scene));
-        required.push("outcome");
+    let result = json!({ "type": "string", "description": "The whole result of your part." });
+    let mut properties = Map::from_iter([("result".to_owned(), result)]);
+    if scene.stage.summary != Summary::None {
+        let summary = json!({ "type": "string", "description": "At most 100 words, for those who work on later stages." });
+        properties.insert("summary".to_owned(), summary);
     }
+    if !scene.stage.outcomes.is_empty() {
+        properties.insert("outcome".to_owned(), outcome(scene));
+    }
+    let required: Vec<&String> = properties.keys().collect();
     spec(
         COMPLETE,
         "Completes your part of this stage.",

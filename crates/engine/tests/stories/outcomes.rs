@@ -157,6 +157,20 @@ fn a_summary_that_is_not_given_even_when_asked_is_left_out() {
 }
 
 #[test]
+fn an_agent_of_a_stage_that_keeps_no_summary_is_not_asked_for_one() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Talk., agents: [a], summary: none }
+",
+    );
+    let request = story.request("a");
+    assert!(!request.system.contains("summary"), "{}", request.system);
+    let complete = request.tools.iter().find(|tool| tool.name == "complete").unwrap();
+    assert_eq!(complete.parameters["required"], json!(["result"]));
+    story.answers("a", calls("complete", json!({ "result": "Done." }))).ends(expect!["completed"]);
+}
+
+#[test]
 fn an_outcome_in_another_case_is_the_declared_one() {
     let mut story = Story::of(REVIEW);
     story.skip().answers("a", completes_as("Fine.", "GOOD")).shows(expect![[r#"
