@@ -65,7 +65,11 @@ pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: O
             let outcomes: Vec<&str> = scene.stage.outcomes.keys().map(String::as_str).collect();
             text.push_str("How does this stage end? Choose one of: ");
             text.push_str(&outcomes.join(", "));
-            text.push_str(". Answer with nothing else.");
+            text.push_str(if scene.model.tools {
+                ". Call complete with it, and do nothing else."
+            } else {
+                ". Answer with that name alone."
+            });
         }
         Some(Ask::Summary) => text.push_str(
             "Write a summary of what came of this stage, for those who work on later stages: what was done, what was decided, what is open. At most 100 words. Answer with the summary alone.",
