@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Draft;
-use super::stage::declared_outcome;
+use super::stage::{declared_outcome, outcome_in_words};
 use crate::call::{Answer, Finish, Tokens, ToolCall};
 use crate::event::{Ask, CallUsage, Fact, TurnEnd};
 use crate::money::Usd;
@@ -256,8 +256,11 @@ impl Draft {
     /// The one answer that an ask for an outcome allows: an outcome, by tool or by name.
     fn take_outcome(&mut self, turn: &Turn, answer: &Answer) {
         let by_tool = answer.tool_calls.iter().find_map(|call| call.arguments.get("outcome")?.as_str());
-        let named = by_tool.unwrap_or(&answer.text);
-        let chosen = self.run.stage().and_then(|stage| declared_outcome(stage, named).map(str::to_owned));
+        let chosen = self.run.stage().and_then(|stage| match by_tool {
+            Some(named) => declared_outcome(stage, named),
+            None => outcome_in_words(stage, &answer.text),
+        });
+        let chosen = chosen.map(str::to_owned);
         if let Some(outcome) = chosen {
             self.emit(Fact::OutcomeChosen { agent: turn.agent.clone(), outcome });
         }

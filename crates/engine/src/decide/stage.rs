@@ -279,10 +279,23 @@ fn shared_writer(work: &Work, stage: &Stage) -> Option<String> {
 
 /// The outcome of the stage that is meant. Case and what stands around a name do not count.
 pub(super) fn declared_outcome<'s>(stage: &'s Stage, named: &str) -> Option<&'s str> {
-    let named = named.trim().trim_matches(|c: char| c.is_ascii_punctuation() && c != '-' && c != '_').trim();
+    let around = |c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '-' && c != '_');
+    let named = named.trim_matches(around);
     let mut names = stage.outcomes.keys().map(String::as_str);
     let exact = names.clone().find(|name| *name == named);
     exact.or_else(|| names.find(|name| name.eq_ignore_ascii_case(named)))
+}
+
+/// The outcome that stands alone in a line of an answer, or alone after a colon: models like to add
+/// why. Where the lines name different ones, none is meant.
+pub(super) fn outcome_in_words<'s>(stage: &'s Stage, words: &str) -> Option<&'s str> {
+    let in_line = |line: &str| {
+        let after_colon = || declared_outcome(stage, line.rsplit_once(':')?.1);
+        declared_outcome(stage, line).or_else(after_colon)
+    };
+    let mut named = words.lines().filter_map(in_line);
+    let first = named.next()?;
+    named.all(|other| other == first).then_some(first)
 }
 
 /// Whether the work was cut short at `max_cycles`.

@@ -69,6 +69,20 @@ fn an_outcome_that_is_not_declared_is_asked_for_again() {
 }
 
 #[test]
+fn an_outcome_is_understood_beside_the_words_around_it_unless_they_name_another() {
+    let path = |words: &str| {
+        let mut story = Story::of(REVIEW);
+        story.answers("a", completes("Fine.")).answers("a", says(words));
+        story.path()
+    };
+    assert_eq!(path("Outcome: **good**\n\nThe facts are right."), "review:good");
+    assert_eq!(path("I thought about it.\n\nbad"), "review:bad mend");
+    assert_eq!(path("{ \"outcome\": \"good\" }"), "review:good");
+    assert_eq!(path("Not good, I think."), "review");
+    assert_eq!(path("- good\n- bad"), "review");
+}
+
+#[test]
 fn a_stage_without_an_outcome_even_when_asked_ends_in_error() {
     let mut story = Story::of(REVIEW);
     story.answers("a", completes("Fine.")).answers("a", says("I cannot decide."));
