@@ -9,11 +9,15 @@ mod data;
 mod news;
 mod system;
 mod tools;
+mod words;
 
 pub use data::TEXT_CHARS_MAX;
 pub(crate) use data::{cut, value_text};
 
-use crate::call::{Message, Request, Scene, SceneOutcome, ToolResult};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::call::{Answer, Message, Request, Scene, SceneOutcome, ToolCall, ToolResult};
 use crate::definition::{Assignment, Model, Stage, Target};
 use crate::event::Ask;
 use crate::run::{Entry, Run, Talk, Turn, Visit, Work};
@@ -100,9 +104,8 @@ impl<'r> SceneSetting<'r> {
             }
             Target::Next | Target::End | Target::Workflow(_) => false,
         };
-        let took = |visit: &&std::sync::Arc<Visit>| {
-            visit.stage == self.stage.id && visit.outcome.as_deref() == Some(name)
-        };
+        let took =
+            |visit: &&Arc<Visit>| visit.stage == self.stage.id && visit.outcome.as_deref() == Some(name);
         let taken = self.run.visits.iter().filter(took).count();
         SceneOutcome { name: name.to_owned(), back, taken: u32::try_from(taken).unwrap_or(u32::MAX) }
     }
@@ -123,28 +126,30 @@ fn messages(scene: &SceneSetting<'_>) -> Vec<Message> {
                 seat_before = Some(*seat);
             }
             Entry::Answer { answer, results } => {
-                messages.push(Message::Answer(std::sync::Arc::clone(answer)));
-                if !answer.tool_calls.is_empty() {
-                    let results = answer.tool_calls.iter().map(|call| match results.get(&call.id) {
-                        Some((text, failed)) => ToolResult {
-                            id: call.id.clone(),
-                            tool: call.tool.clone(),
-                            text: cut(text).into_owned(),
-                            failed: *failed,
-                        },
-                        None => ToolResult {
-                            id: call.id.clone(),
-                            tool: call.tool.clone(),
-                            text: "Noted.".to_owned(),
-                            failed: false,
-                        },
-                    });
-                    messages.push(Message::ToolResults(results.collect()));
+                let results = tool_results(answer, results);
+                if scene.model.tools {
+                    messages.push(Message::Answer(Arc::clone(answer)));
+                    messages.extend((!results.is_empty()).then_some(Message::ToolResults(results)));
+                } else {
+                    messages.push(Message::Answer(words::answer(answer)));
+                    messages.extend(words::results(&results).map(Message::User));
                 }
             }
         }
     }
     messages
+}
+
+/// What the tool calls of an answer gave, in their order.
+fn tool_results(answer: &Answer, results: &BTreeMap<String, (Arc<str>, bool)>) -> Vec<ToolResult> {
+    let result = |call: &ToolCall| {
+        let (text, failed) = match results.get(&call.id) {
+            Some((text, failed)) => (cut(text).into_owned(), *failed),
+            None => ("Noted.".to_owned(), false),
+        };
+        ToolResult { id: call.id.clone(), tool: call.tool.clone(), text, failed }
+    };
+    answer.tool_calls.iter().map(result).collect()
 }
 
 /// What an agent finds when it comes to the table.
