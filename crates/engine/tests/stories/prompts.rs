@@ -308,7 +308,10 @@ fn a_fallback_that_cannot_call_tools_reads_in_words_what_was_called_before_it() 
     let shares = calls("share_result", json!({ "key": "facts", "value": "Owls see well." }));
     story.answers("a", shares.and("read_memory", json!({ "key": "facts" })));
     story.fails("a", bad_key());
-    sends(&story, "a", expect![[r#"
+    sends(
+        &story,
+        "a",
+        expect![[r#"
         === system
         You are a. Your role: First.
 
@@ -353,7 +356,8 @@ fn a_fallback_that_cannot_call_tools_reads_in_words_what_was_called_before_it() 
 
         === tools
 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
