@@ -14,7 +14,7 @@ mod words;
 pub use data::TEXT_CHARS_MAX;
 pub(crate) use data::{cut, value_text};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::call::{Answer, Message, Request, Scene, SceneOutcome, ToolCall, ToolResult};
@@ -174,9 +174,11 @@ fn head(scene: &SceneSetting<'_>, seat: usize) -> String {
 /// Of each stage the latest result, with its summaries.
 fn write_results(text: &mut String, scene: &SceneSetting<'_>) {
     let ended = &scene.run.visits[..scene.run.visits.len() - 1];
-    let is_latest = |place: usize| !ended[place + 1..].iter().any(|later| later.stage == ended[place].stage);
+    let mut seen = BTreeSet::new();
+    let mut latest: Vec<&Visit> = ended.iter().rev().map(AsRef::as_ref).collect();
+    latest.retain(|visit| seen.insert(visit.stage.as_str()));
     let mut heading = "# Results of the stages so far\n\n";
-    for (_, visit) in ended.iter().enumerate().filter(|(place, _)| is_latest(*place)) {
+    for visit in latest.into_iter().rev() {
         text.push_str(std::mem::take(&mut heading));
         let number = visit.number.to_string();
         let data = |name| Data::new(name).with("stage", &visit.stage).with("visit", &number);
