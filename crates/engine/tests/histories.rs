@@ -3,16 +3,17 @@
 
 #![expect(clippy::expect_used, reason = "a property that cannot be checked should say where")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use callboard_engine::call::{Answer, Failure, Tokens, ToolCall};
 use callboard_engine::command::{Command, Moment, Refused};
-use callboard_engine::decide::{NewRun, create, decide};
+use callboard_engine::decide::{MODEL_CALLS_PER_TURN_MAX, NewRun, create, decide};
 use callboard_engine::definition::{
     Agent, Assignment, Definition, DefinitionHash, Limits, Model, NoProgress, OnMaxCycles, OnMaxVisits,
     Phase, ProviderKind, Stage, Summary, Target, Team, Turns, Workflow,
 };
-use callboard_engine::event::{Event, Source};
+use callboard_engine::event::{Event, Fact, Source};
 use callboard_engine::run::{Pending, Run, Status};
 use callboard_engine::time::Time;
 use indexmap::IndexMap;
@@ -42,8 +43,12 @@ fn model(fallback: Option<&str>, tools: bool) -> Model {
     }
 }
 
-fn assignment() -> impl Strategy<Value = (Phase, bool)> {
+/// Who sits at the table in which phase, and whether it has something to share.
+type Place = (&'static str, Phase, bool);
+
+fn assignment() -> impl Strategy<Value = Place> {
     (
+        prop::sample::select(&AGENTS[..]),
         prop_oneof![1 => Just(Phase::Start), 3 => Just(Phase::Default), 1 => Just(Phase::Completion)],
         prop::bool::weighted(0.08),
     )
@@ -58,7 +63,7 @@ fn target(stages: usize) -> impl Strategy<Value = Target> {
 }
 
 fn stage(index: usize, stages: usize) -> impl Strategy<Value = Stage> {
-    let agents = prop::collection::vec(assignment(), 1..=3);
+    let agents = prop::collection::vec(assignment(), 1..=4);
     let outcomes = prop::collection::vec(target(stages), 0..3);
     let summary = prop_oneof![Just(Summary::Individual), Just(Summary::Shared), Just(Summary::None)];
     let modes = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
@@ -90,9 +95,12 @@ fn stage(index: usize, stages: usize) -> impl Strategy<Value = Stage> {
     )
 }
 
-fn seats(agents: &[(Phase, bool)]) -> Vec<Assignment> {
-    let seat = |(place, (phase, shares)): (usize, &(Phase, bool))| Assignment {
-        agent: AGENTS[place].to_owned(),
+/// An agent may sit in several phases, but twice in none.
+fn seats(agents: &[Place]) -> Vec<Assignment> {
+    let mut seen = BTreeSet::new();
+    let places = agents.iter().filter(|(agent, phase, _)| seen.insert((*agent, *phase)));
+    let seat = |(agent, phase, shares): &Place| Assignment {
+        agent: (*agent).to_owned(),
         phase: *phase,
         directive: None,
         shares: if *shares { vec!["key".to_owned()] } else { Vec::new() },
@@ -100,7 +108,7 @@ fn seats(agents: &[(Phase, bool)]) -> Vec<Assignment> {
         asks_user: false,
         runs_workflows: false,
     };
-    agents.iter().enumerate().map(seat).collect()
+    places.map(seat).collect()
 }
 
 fn definition() -> impl Strategy<Value = Definition> {
@@ -133,7 +141,7 @@ fn definition() -> impl Strategy<Value = Definition> {
 fn answer(choice: u32) -> Answer {
     let call =
         |tool: &str, arguments: Value| ToolCall { id: format!("c{tool}"), tool: tool.to_owned(), arguments };
-    let outcome = format!("o{}", choice / 16 % 2);
+    let outcome = format!("{}{}", if choice.is_multiple_of(7) { "O" } else { "o" }, choice / 16 % 2);
     let full = json!({ "result": "r", "summary": "s", "outcome": outcome });
     let (text, tool_calls) = match choice % 12 {
         0 => ("", vec![]),
@@ -264,6 +272,8 @@ proptest! {
         // What the run used is what its visits used.
         let calls: u64 = run.visits().map(|visit| visit.usage.model_calls).sum();
         prop_assert_eq!(calls, run.usage().model_calls);
+        // What was begun was ended, once.
+        begun_and_ended(&definition, &run, &history);
         // Every visit has ended, and an error says why.
         prop_assert!(run.visits().all(|visit| visit.ended_at.is_some()));
         prop_assert_eq!(run.error().is_some(), run.status() == Status::Error);
@@ -284,6 +294,100 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// What a history has begun, and what of it has not ended yet.
+#[derive(Default)]
+struct Begun {
+    attempts: BTreeSet<(u64, u32)>,
+    in_flight: BTreeSet<(u64, u32)>,
+    answered: BTreeSet<u64>,
+    turns: BTreeSet<u32>,
+    calls_of_turn: BTreeMap<u32, BTreeSet<u64>>,
+    chosen: BTreeSet<u32>,
+    summaries: BTreeSet<(u32, String)>,
+    visits: u32,
+    turns_so_far: u32,
+    closing: bool,
+}
+
+/// Checks that calls, turns and visits are begun and ended once each, and nothing is begun while the
+/// run is ending.
+fn begun_and_ended(definition: &Definition, run: &Run, history: &[Event]) {
+    let mut begun = Begun::default();
+    for event in history {
+        begun.note(definition, event);
+    }
+    assert!(begun.in_flight.is_empty(), "something is in flight at the end");
+    assert!(begun.closing || begun.turns.is_empty(), "a turn did not end");
+    assert_eq!(begun.visits as usize, run.visits().len());
+}
+
+impl Begun {
+    fn note(&mut self, definition: &Definition, event: &Event) {
+        let visit = event.visit.unwrap_or_default();
+        match &event.fact {
+            Fact::TurnStarted { turn, .. } => {
+                assert!(!self.closing && *turn == self.turns_so_far + 1);
+                self.turns_so_far = *turn;
+                self.turns.insert(*turn);
+            }
+            Fact::TurnEnded { turn, .. } => assert!(self.turns.remove(turn), "a turn ends once"),
+            Fact::ModelCallStarted { call, attempt, turn, .. } => self.note_attempt(*call, *attempt, *turn),
+            Fact::ModelCallFinished { call, attempt, .. } => {
+                assert!(self.in_flight.remove(&(*call, *attempt)));
+                self.answered.insert(*call);
+            }
+            Fact::ModelCallFailed { call, attempt, .. } => {
+                assert!(self.in_flight.remove(&(*call, *attempt)));
+            }
+            Fact::RunRecovered { in_flight } => {
+                let lost = in_flight.iter().map(|lost| (lost.call, lost.attempt)).collect();
+                assert_eq!(std::mem::take(&mut self.in_flight), lost, "all that was in flight is named");
+            }
+            Fact::StopRequested { .. } | Fact::StageFailed { .. } => self.closing = true,
+            Fact::StageEntered { .. } => {
+                assert!(!self.closing && visit == self.visits + 1 && visit <= definition.workflow.max_visits);
+                self.visits = visit;
+            }
+            Fact::OutcomeChosen { .. } => {
+                assert!(self.chosen.insert(visit), "one outcome is chosen at a visit");
+            }
+            Fact::SummaryWritten { agent, .. } => {
+                assert!(self.summaries.insert((visit, agent.clone())), "an agent leaves one summary");
+            }
+            Fact::StageCompleted { stage, outcome, .. } => {
+                assert!(self.turns.is_empty() && !self.closing);
+                let (_, stage) = definition.stage(stage).expect("the stage is declared");
+                let declared = outcome.as_ref().map(|outcome| stage.outcomes.contains_key(outcome));
+                assert_eq!(declared, (!stage.outcomes.is_empty()).then_some(true), "{outcome:?}");
+            }
+            Fact::RunCreated(_)
+            | Fact::RunStarted
+            | Fact::RetryScheduled { .. }
+            | Fact::MessageSent { .. }
+            | Fact::ResultShared { .. }
+            | Fact::MemoryRead { .. }
+            | Fact::ToolCallRefused { .. }
+            | Fact::TurnCapped { .. }
+            | Fact::AgentCompleted { .. }
+            | Fact::LoopGuardTripped { .. }
+            | Fact::RunCompleted { .. }
+            | Fact::RunStopped { .. }
+            | Fact::RunFailed { .. } => {}
+        }
+    }
+
+    fn note_attempt(&mut self, call: u64, attempt: u32, turn: u32) {
+        assert!(!self.closing && self.turns.contains(&turn));
+        assert!(!self.answered.contains(&call), "an answered call is not made again");
+        assert!(attempt == 1 || self.attempts.contains(&(call, attempt - 1)));
+        assert!(self.attempts.insert((call, attempt)), "an attempt is made once");
+        self.in_flight.insert((call, attempt));
+        let calls = self.calls_of_turn.entry(turn).or_default();
+        calls.insert(call);
+        assert!(calls.len() <= MODEL_CALLS_PER_TURN_MAX as usize);
     }
 }
 

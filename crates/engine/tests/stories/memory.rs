@@ -139,10 +139,10 @@ fn what_is_read_of_a_very_long_value_is_recorded_as_it_was_given() {
     let long = "o".repeat(100_200);
     story.answers("a", calls("share_result", json!({ "key": "facts", "value": long })));
     story.answers("a", calls("read_memory", json!({ "key": "facts" })));
-    let read = story.history.iter().find_map(|event| match &event.fact {
-        Fact::MemoryRead { text, .. } => Some(text.to_string()),
-        _ => None,
+    let mut reads = story.history.iter().filter_map(|event| {
+        if let Fact::MemoryRead { text, .. } = &event.fact { Some(text.to_string()) } else { None }
     });
+    let read = reads.next();
     assert!(read.as_deref().unwrap().ends_with("o\n[cut here: 200 more characters are not shown]"));
     let Some(Message::ToolResults(given)) = story.request("a").messages.pop() else { panic!("nothing read") };
     assert_eq!(Some(given[0].text.as_str()), read.as_deref(), "and not cut twice");
