@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::story::{Story, completes, hiccup};
+use crate::story::{Story, bad_key, completes, hiccup};
 
 const TWO: &str = "
 - { id: one, name: One, task: Do it., agents: [a] }
@@ -60,4 +60,17 @@ fn a_step_forward_between_two_crashes_begins_the_count_anew() {
     }
     story.answers("a", completes("First.")).crashes();
     assert_eq!(story.run.status().name(), "running");
+}
+
+#[test]
+fn a_crash_while_a_failed_stage_is_being_cut_off_makes_nothing_again() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Talk., agents: [a, b, c], turns: at_once }
+",
+    );
+    story.fails("a", bad_key()).skip().crashes().shows(expect![[r#"
+        1 run_recovered 7.1 b, 9.1 c
+        - run_failed model_unauthorized
+    "#]]);
 }

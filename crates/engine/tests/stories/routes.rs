@@ -138,3 +138,16 @@ fn a_loop_that_changes_shared_memory_makes_progress() {
     }
     assert_eq!(story.run.visits().len(), 7);
 }
+
+#[test]
+fn a_run_that_is_forced_on_from_the_last_stage_ends() {
+    let mut story = Story::of(
+        "
+- { id: draft, name: Draft, task: Write., agents: [a], max_visits: 1, on_max_visits: continue }
+- { id: review, name: Review, task: Judge., agents: [b], outcomes: { revise: draft } }
+",
+    );
+    story.answers("a", completes("D")).answers("b", completes_as("No.", "revise"));
+    story.ends(expect!["completed"]);
+    assert_eq!(story.path(), "draft review:revise");
+}

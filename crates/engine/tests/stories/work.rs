@@ -402,3 +402,47 @@ fn usage_and_cost_are_counted_per_visit_and_per_run() {
     let visits: Vec<u64> = story.run.visits().map(|visit| visit.usage.model_calls).collect();
     assert_eq!(visits, [2, 1]);
 }
+
+#[test]
+fn an_answer_that_completes_twice_and_does_more_besides_completes_once_with_the_first() {
+    let mut story = Story::of(TWO);
+    let all = calls("pass", json!({}))
+        .and("complete", json!({ "result": "First." }))
+        .and("complete", json!({ "result": "Second." }))
+        .and("send_message", json!({ "to": "b", "text": "Over to you." }));
+    story.skip().answers("a", all).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 message_sent a to b: Over to you.
+        1 agent_completed a: First.
+        1 turn_ended 1 completed
+        1 turn_started 2 b default 1
+        1 model_call_started 11.1 b main
+    "#]]);
+    assert!(story.told("b").contains("Over to you."));
+}
+
+#[test]
+fn agents_that_go_at_once_are_reminded_when_their_cycle_is_over() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Talk., agents: [{ agent: a, shares: [facts] }, b], turns: at_once, summary: none }
+",
+    );
+    story.skip().answers("a", completes("A.")).answers("b", completes("B.")).shows(expect![[r#"
+        1 model_call_finished 5.1 a
+        1 agent_completed a: A.
+        1 turn_ended 1 completed
+        1 model_call_finished 7.1 b
+        1 agent_completed b: B.
+        1 turn_ended 2 completed
+        1 turn_started 3 a default 1 asks {"for":"shares","keys":["facts"]}
+        1 model_call_started 15.1 a main
+    "#]]);
+    story.answers("a", calls("share_result", json!({ "key": "facts", "value": 1 }))).shows(expect![[r#"
+        1 model_call_finished 15.1 a
+        1 result_shared a facts=1
+        1 turn_ended 3 answered
+        1 stage_completed one: B.
+        - run_completed B.
+    "#]]);
+}
