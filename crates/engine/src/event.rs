@@ -121,6 +121,8 @@ pub enum Fact {
         call: u64,
         /// The next attempt.
         attempt: u32,
+        /// The turn.
+        turn: u32,
         /// The agent.
         agent: String,
         /// The model that will be called: the same, or its fallback.
@@ -150,8 +152,9 @@ pub enum Fact {
         key: String,
         /// The value.
         value: Arc<Value>,
-        /// The tool call that shared it.
-        tool_call: String,
+        /// The tool call that shared it; absent for the plain answer of a model that cannot call tools.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tool_call: Option<String>,
     },
     /// An agent read a value of shared memory.
     MemoryRead {
@@ -254,8 +257,14 @@ pub enum Fact {
     },
     /// A stage ended in error, and the run ends as soon as nothing is in flight.
     StageFailed {
+        /// The stage's id.
+        stage: String,
         /// Why.
         error: Box<RunError>,
+        /// What it had used by then.
+        usage: Usage,
+        /// How long it took until then, in milliseconds.
+        duration_ms: u64,
     },
     /// The server came back after a crash and found work in flight.
     RunRecovered {
@@ -274,6 +283,10 @@ pub enum Fact {
     RunCompleted {
         /// The result of its last stage.
         result: Arc<str>,
+        /// What it used.
+        usage: Usage,
+        /// From its start to its end, in milliseconds.
+        duration_ms: u64,
     },
     /// The run was stopped, and nothing is in flight any more.
     RunStopped {
@@ -288,11 +301,17 @@ pub enum Fact {
         aborted: Vec<InFlight>,
         /// What the run had used by then.
         usage: Usage,
+        /// From its start to its end, in milliseconds.
+        duration_ms: u64,
     },
     /// The run ended in error.
     RunFailed {
         /// Where, what and why.
         error: Box<RunError>,
+        /// What it had used by then.
+        usage: Usage,
+        /// From its start to its end, in milliseconds.
+        duration_ms: u64,
     },
 }
 
@@ -422,8 +441,9 @@ pub struct InFlight {
     pub attempt: u32,
     /// The agent.
     pub agent: String,
-    /// The model.
-    pub model: String,
+    /// The model, where it was a call to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// What one model call used.

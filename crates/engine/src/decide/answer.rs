@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Draft;
 use super::stage::{declared_outcome, outcome_in_words};
@@ -97,6 +97,9 @@ impl Draft {
     /// reminded often completes once more, with nothing but that it has shared.
     fn take_shares(&mut self, turn: &Turn, answer: &Answer) {
         let heard = self.hear(turn, answer);
+        if !self.can_call_tools(turn) {
+            self.share_plain(turn, answer.text.trim());
+        }
         let has_shared_all = self.keys_owed(turn.seat).is_empty();
         if has_shared_all || heard.complete.is_some() || heard.passed {
             self.end_turn(turn, TurnEnd::Answered);
@@ -104,6 +107,26 @@ impl Draft {
             self.call_again_or_cap(turn);
         } else {
             self.say_to_team(turn, answer.text.trim());
+        }
+    }
+
+    /// A model that cannot call tools answers a reminder with the value, or with several by their keys.
+    fn share_plain(&mut self, turn: &Turn, text: &str) {
+        let owed = self.keys_owed(turn.seat);
+        let mut values: Vec<(String, Value)> = match owed.as_slice() {
+            [] => Vec::new(),
+            [only] => vec![(only.clone(), text.into())],
+            several => {
+                let object = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| text.get(from..=to));
+                let mut object: Map<String, Value> =
+                    object.and_then(|object| serde_json::from_str(object).ok()).unwrap_or_default();
+                several.iter().filter_map(|key| Some((key.clone(), object.remove(key)?))).collect()
+            }
+        };
+        values.retain(|(_, value)| value.as_str().is_none_or(|text| !text.is_empty()));
+        for (key, value) in values {
+            let (agent, value) = (turn.agent.clone(), Arc::new(value));
+            self.emit(Fact::ResultShared { agent, key, value, tool_call: None });
         }
     }
 
@@ -146,6 +169,7 @@ impl Draft {
                 Ok(Done::Replied)
             }
             Rule::ShareResult { key, value } => {
+                let tool_call = Some(tool_call);
                 self.emit(Fact::ResultShared { agent, key, value: Arc::new(value), tool_call });
                 Ok(Done::Replied)
             }

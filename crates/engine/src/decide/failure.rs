@@ -34,6 +34,7 @@ impl Draft {
             self.emit(Fact::RetryScheduled {
                 call: call.number,
                 attempt: call.attempt + 1,
+                turn: turn.number,
                 agent: turn.agent.clone(),
                 model: call.model.clone(),
                 wait_ms,

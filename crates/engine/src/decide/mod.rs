@@ -159,19 +159,39 @@ impl Draft {
                 took_ms: self.moment.now.millis_since(stop.at),
                 aborted: self.run.aborted.clone(),
                 usage: self.run.usage,
+                duration_ms: self.duration_ms(),
             };
             self.run.stop = Some(stop);
             self.emit_at(None, stopped);
         } else if let Some(error) = self.run.failing.clone() {
-            self.emit_at(None, Fact::RunFailed { error });
+            self.fail_run(error);
         }
     }
 
     /// Ends the current stage in error; the run follows as soon as nothing is in flight.
     fn fail_stage(&mut self, error: RunError) {
-        if !self.run.is_closing() {
-            self.emit(Fact::StageFailed { error: Box::new(error) });
-        }
+        let (Some(stage), Some(visit), false) =
+            (self.run.stage(), self.run.visits.last(), self.run.is_closing())
+        else {
+            return;
+        };
+        let failed = Fact::StageFailed {
+            stage: stage.id.clone(),
+            error: Box::new(error),
+            usage: visit.usage,
+            duration_ms: self.moment.now.millis_since(visit.started_at),
+        };
+        self.emit(failed);
+    }
+
+    fn fail_run(&mut self, error: Box<RunError>) {
+        let (usage, duration_ms) = (self.run.usage, self.duration_ms());
+        self.emit_at(None, Fact::RunFailed { error, usage, duration_ms });
+    }
+
+    /// From the start of the run to now; a run that never began took no time.
+    fn duration_ms(&self) -> u64 {
+        self.run.started_at.map_or(0, |started| self.moment.now.millis_since(started))
     }
 
     /// An error at the current stage.

@@ -82,10 +82,13 @@ impl Draft {
         let visit = self.run.visits.last().map(|visit| visit.number);
         self.emit_at(visit, Fact::LoopGuardTripped { stage: stage.id.clone(), guard, visits, forced });
         if forced {
-            return self.enter(left + 1, Some(left), Entry::Forced);
+            // Where the guarded stage is itself the one after, going there would guard nothing.
+            let on = if guarded == left + 1 { guarded + 1 } else { left + 1 };
+            return self.enter(on, Some(left), Entry::Forced);
         }
         let error = RunError {
-            stage: Some(stage.id.clone()),
+            // The stage being left: its visit is where a person goes on from.
+            stage: self.run.visits.last().map(|visit| visit.stage.clone()),
             visit,
             agent: None,
             doing: "going on to the next stage".to_owned(),
@@ -94,13 +97,14 @@ impl Draft {
             provider_message: None,
             hint: Some(guard_hint(guard).to_owned()),
         };
-        self.emit_at(None, Fact::RunFailed { error: Box::new(error) });
+        self.fail_run(Box::new(error));
     }
 
     fn complete_run(&mut self) {
         let result =
             self.run.visits.last().and_then(|visit| visit.result.clone()).unwrap_or_else(|| "".into());
-        self.emit_at(None, Fact::RunCompleted { result });
+        let (usage, duration_ms) = (self.run.usage, self.duration_ms());
+        self.emit_at(None, Fact::RunCompleted { result, usage, duration_ms });
     }
 
     /// Whether the last visits to a stage ended with the same outcome, result and shared memory.

@@ -53,6 +53,13 @@ pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: O
     }
     match opening.ask {
         None => text.push_str("It is your turn."),
+        Some(Ask::Shares { keys }) if !scene.model.tools => text.push_str(&match keys.as_slice() {
+            [only] => format!("Others need your {only}. Give it now: answer with it and nothing else."),
+            several => format!(
+                "Others need these from you: {}. Answer with one JSON object that has them as its keys, and nothing else.",
+                several.join(", ")
+            ),
+        }),
         Some(Ask::Shares { keys }) => {
             text.push_str("You have not shared everything that you have to share. Call share_result now for: ");
             text.push_str(&keys.join(", "));

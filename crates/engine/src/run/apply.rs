@@ -124,7 +124,7 @@ impl Run {
                 self.leave(VisitStatus::Completed, event.at)
             }
             Fact::LoopGuardTripped { .. } => Ok(()),
-            Fact::StageFailed { error } => {
+            Fact::StageFailed { error, .. } => {
                 self.failing = Some(error.clone());
                 Ok(())
             }
@@ -134,12 +134,12 @@ impl Run {
                     Some(Box::new(StopAsked { by: by.clone(), reason: reason.clone(), at: event.at }));
                 Ok(())
             }
-            Fact::RunCompleted { result } => {
+            Fact::RunCompleted { result, .. } => {
                 self.result = Some(Arc::clone(result));
                 self.end(Status::Completed, event.at)
             }
             Fact::RunStopped { .. } => self.end(Status::Stopped, event.at),
-            Fact::RunFailed { error } => {
+            Fact::RunFailed { error, .. } => {
                 self.error = Some(error.clone());
                 self.end(Status::Error, event.at)
             }
@@ -319,7 +319,7 @@ impl Run {
             talk.shared.insert(key.clone());
         }
         let said = Spoken::Shared { from: agent.clone(), key: key.clone(), value: Arc::clone(value) };
-        self.say(said, agent, Some(tool_call), "Shared.")
+        self.say(said, agent, tool_call.as_deref(), "Shared.")
     }
 
     fn complete_agent(&mut self, fact: &Fact) -> Fit {

@@ -173,7 +173,7 @@ impl Turn {
             call: call.number,
             attempt: call.attempt,
             agent: self.agent.clone(),
-            model: call.model.clone(),
+            model: Some(call.model.clone()),
         }
     }
 }

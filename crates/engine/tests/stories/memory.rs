@@ -147,3 +147,43 @@ fn what_is_read_of_a_very_long_value_is_recorded_as_it_was_given() {
     let Some(Message::ToolResults(given)) = story.request("a").messages.pop() else { panic!("nothing read") };
     assert_eq!(Some(given[0].text.as_str()), read.as_deref(), "and not cut twice");
 }
+
+#[test]
+fn a_model_that_cannot_call_tools_shares_by_its_answer_to_the_reminder() {
+    let shares = |keys: &str| {
+        let stages = format!(
+            "- {{ id: one, name: One, task: Find., agents: [{{ agent: a, shares: [{keys}] }}], summary: none }}"
+        );
+        let file =
+            crate::story::project(&stages).replace("a: { role: First }", "a: { role: First, model: plain }");
+        let mut story = Story::pending(&file, json!("owls"));
+        story.command(callboard_engine::command::Command::Start).unwrap();
+        story.answers("a", says("Found."));
+        story
+    };
+    let mut story = shares("facts");
+    assert!(story.told("a").contains("Others need your facts."));
+    story.skip().answers("a", says("Owls hunt.")).shows(expect![[r#"
+        1 model_call_finished 10.1 a
+        1 result_shared a facts="Owls hunt."
+        1 turn_ended 2 answered
+        1 stage_completed one: Found.
+        - run_completed Found.
+    "#]]);
+
+    let mut story = shares("facts, doubts");
+    assert!(story.told("a").contains("one JSON object"));
+    story.skip().answers("a", says(r#"Here: {"facts": ["owls"], "doubts": null}."#)).shows(expect![[r#"
+        1 model_call_finished 10.1 a
+        1 result_shared a facts=["owls"]
+        1 result_shared a doubts=null
+        1 turn_ended 2 answered
+        1 stage_completed one: Found.
+        - run_completed Found.
+    "#]]);
+
+    let mut story = shares("facts");
+    story.answers("a", says("")).ends(expect![
+        "error: [shares_missing] one/1 a while sharing results: a did not share facts, even when reminded."
+    ]);
+}

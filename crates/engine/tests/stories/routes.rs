@@ -50,7 +50,7 @@ fn a_stage_that_was_visited_too_often_trips_its_guard() {
             - run_failed loop_guard
         "#
     ]]);
-    story.ends(expect!["error: [loop_guard] draft/10 - while going on to the next stage: Draft was visited 5 times, which is its max_visits."]);
+    story.ends(expect!["error: [loop_guard] review/10 - while going on to the next stage: Draft was visited 5 times, which is its max_visits."]);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_run_has_a_cap_on_its_visits_in_all() {
         3 loop_guard_tripped review max_visits_in_all at 3
         - run_failed loop_guard
     "#]]);
-    story.ends(expect!["error: [loop_guard] review/3 - while going on to the next stage: The run made 3 visits, which is the workflow's max_visits."]);
+    story.ends(expect!["error: [loop_guard] draft/3 - while going on to the next stage: The run made 3 visits, which is the workflow's max_visits."]);
 }
 
 #[test]
@@ -150,4 +150,22 @@ fn a_run_that_is_forced_on_from_the_last_stage_ends() {
     story.answers("a", completes("D")).answers("b", completes_as("No.", "revise"));
     story.ends(expect!["completed"]);
     assert_eq!(story.path(), "draft review:revise");
+}
+
+#[test]
+fn a_guard_that_continues_goes_past_its_own_stage_where_that_is_the_one_after() {
+    let mut story =
+        Story::of(&LOOP.replace("id: review,", "id: review, max_visits: 1, on_max_visits: continue,"));
+    story.answers("a", completes("D1")).answers("b", completes_as("No.", "revise"));
+    story.skip().answers("a", completes("D2")).shows(expect![[r#"
+        3 model_call_finished 22.1 a
+        3 agent_completed a: D2
+        3 turn_ended 3 completed
+        3 summary_written a: D2 (short)
+        3 stage_completed draft: D2
+        3 loop_guard_tripped review max_visits at 1 forced
+        4 stage_entered print nth=1 forced
+        4 turn_started 4 c default 1
+        4 model_call_started 31.1 c main
+    "#]]);
 }

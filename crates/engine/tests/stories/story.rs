@@ -278,14 +278,14 @@ fn detail(fact: &Fact) -> String {
                 if *forced { " forced" } else { "" }
             )
         }
-        Fact::StageFailed { error } | Fact::RunFailed { error } => error.code.clone(),
+        Fact::StageFailed { error, .. } | Fact::RunFailed { error, .. } => error.code.clone(),
         Fact::RunRecovered { in_flight } => in_flight
             .iter()
             .map(|lost| format!("{}.{} {}", lost.call, lost.attempt, lost.agent))
             .collect::<Vec<_>>()
             .join(", "),
         Fact::StopRequested { by, reason } => format!("{by}: {}", reason.as_deref().unwrap_or("-")),
-        Fact::RunCompleted { result } => result.to_string(),
+        Fact::RunCompleted { result, .. } => result.to_string(),
         Fact::RunStopped { by, took_ms, aborted, .. } => {
             format!("{by} after {took_ms} ms, cut off: {}", aborted.len())
         }

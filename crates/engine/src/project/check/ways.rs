@@ -71,12 +71,13 @@ fn ways_from(workflow: &Workflow, index: usize, places: &BTreeMap<&str, usize>) 
             Rejection::Stage(id) => ways.extend(places.get(id.as_str()).copied().map(Some)),
         }
     }
-    // A full stage that forces runs on sends them to the stage after the one that they leave.
-    let forces_on = |way: &Option<usize>| {
-        way.is_some_and(|way| workflow.stages[way].on_max_visits == OnMaxVisits::Continue)
-    };
-    if ways.iter().any(forces_on) {
-        ways.push(next);
+    // A full stage that forces runs on sends them to the stage after the one that they leave, or after
+    // itself where that is the same.
+    let forces_on = |way: usize| workflow.stages[way].on_max_visits == OnMaxVisits::Continue;
+    let full: Vec<usize> = ways.iter().copied().flatten().filter(|way| forces_on(*way)).collect();
+    for way in full {
+        let on = if way == index + 1 { way + 1 } else { index + 1 };
+        ways.push(Some(on).filter(|on| *on < workflow.stages.len()));
     }
     ways
 }
