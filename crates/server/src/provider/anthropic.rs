@@ -34,7 +34,7 @@ const ECHO: &str = "anthropic";
 /// Puts the question into the format.
 pub(super) fn ask(call: Call<'_>) -> Result<Outgoing, Failure> {
     let url = conversation::address(call.model, BASE_URL, "/v1", "/messages");
-    let mut outgoing = Outgoing::new(url, Framing::Events, &Body { call })?;
+    let mut outgoing = Outgoing::new(&url, Framing::Events, &Body { call })?;
     outgoing.header("anthropic-version", VERSION);
     outgoing.key("x-api-key", "", call)?;
     Ok(outgoing)

@@ -37,7 +37,7 @@ pub(super) fn ask(call: Call<'_>) -> Result<Outgoing, Failure> {
     let folder = if model.contains('/') { "" } else { "models/" };
     let endpoint = format!("/{folder}{}:streamGenerateContent?alt=sse", in_path(model));
     let url = conversation::address(call.model, BASE_URL, "/v1beta", &endpoint);
-    let mut outgoing = Outgoing::new(url, Framing::Events, &Body { call })?;
+    let mut outgoing = Outgoing::new(&url, Framing::Events, &Body { call })?;
     outgoing.key("x-goog-api-key", "", call)?;
     Ok(outgoing)
 }

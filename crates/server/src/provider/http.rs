@@ -4,30 +4,32 @@
 //! not followed, since a key must not travel to where nobody sent it. What the events mean is their
 //! reader's business.
 
+use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use callboard_engine::call::{Failure, failure};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Client, Response, redirect};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
+};
+use hyper::{Method, Request, Response, Uri};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use tokio::time::timeout;
 
+use super::client::Client;
 use super::draft::{ANSWER_BYTES_MAX, Draft};
 use super::lines::{Events, Lines};
 use super::refusal::{self, Said};
 use super::{Call, Secret};
 
-/// How long a connection may take to come about: a host that is there answers in well under a second.
-const CONNECT_MAX: Duration = Duration::from_secs(10);
-
-/// How long an unused connection is kept: longer than a turn's tools mostly take, shorter than the
-/// minute or so after which load balancers drop it without a word.
-const IDLE_MAX: Duration = Duration::from_secs(50);
-
-/// After how long a quiet connection is probed, so that a call on a dead one does not wait for all
-/// of its time.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Who we are.
+const NAME: &str = concat!("callboard/", env!("CARGO_PKG_VERSION"));
 
 /// How long the end of a stream is waited for after its finish mark: only tokens counted may be
 /// missing, and some servers leave the connection open.
@@ -36,6 +38,9 @@ const AFTER_FINISH: Duration = Duration::from_secs(2);
 /// How long the connection's own end is waited for after the stream's: it mostly lies in the same
 /// packet, and reading it makes the connection fit for the next call.
 const AFTER_END: Duration = Duration::from_millis(50);
+
+/// Room for the headers that are sent: most formats have five, and the client adds two.
+const HEADERS: usize = 8;
 
 /// What is read of the body of an error.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
@@ -54,37 +59,16 @@ impl Http {
     }
 }
 
-/// Makes the client. A machine without certificates can still speak to models without TLS.
 fn connectable() -> Result<Client, Failure> {
-    // An error means that one is installed already, which is as good.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let settings = || {
-        Client::builder()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_MAX)
-            .pool_idle_timeout(IDLE_MAX)
-            .tcp_keepalive(KEEP_ALIVE)
-            .user_agent(concat!("callboard/", env!("CARGO_PKG_VERSION")))
-    };
-    settings()
-        .build()
-        .or_else(|_| {
-            let none = rustls::RootCertStore::empty();
-            let trusting_none =
-                rustls::ClientConfig::builder().with_root_certificates(none).with_no_client_auth();
-            settings().tls_backend_preconfigured(trusting_none).build()
-        })
-        .map_err(|error| {
-            let message = format!("No connection can be made from here: {error}.");
-            refusal::failed(failure::UNREACHABLE, false, message)
-        })
+    Client::new().map_err(|error| {
+        let message = format!("No connection can be made from here: {error}.");
+        refusal::failed(failure::UNREACHABLE, false, message)
+    })
 }
 
 /// A question in its format, ready to be sent.
 pub(super) struct Outgoing {
-    url: String,
-    headers: HeaderMap,
-    body: Vec<u8>,
+    request: Request<Full<Bytes>>,
     framing: Framing,
 }
 
@@ -99,18 +83,28 @@ pub(super) enum Framing {
 
 impl Outgoing {
     /// A question without a key.
-    pub(super) fn new(url: String, framing: Framing, body: &impl Serialize) -> Result<Self, Failure> {
+    pub(super) fn new(url: &str, framing: Framing, body: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|error| {
             refusal::failed(failure::REFUSED, false, format!("The question could not be written: {error}."))
         })?;
-        let mut headers = HeaderMap::new();
+        let address = Address::read(url)?;
+        let mut request = Request::new(Full::new(Bytes::from(body)));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = address.uri;
+        let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(Self { url, headers, body, framing })
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
+        if let Some(credentials) = address.credentials {
+            headers.insert(AUTHORIZATION, credentials);
+        }
+        *request.headers_mut() = headers;
+        Ok(Self { request, framing })
     }
 
     /// Adds a header.
     pub(super) fn header(&mut self, name: &'static str, value: &'static str) {
-        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        self.request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
 
     /// Adds the call's key, where it has one, behind what the format puts before it.
@@ -121,9 +115,50 @@ impl Outgoing {
             refusal::failed(failure::UNAUTHORIZED, false, message)
         })?;
         value.set_sensitive(true);
-        self.headers.insert(HeaderName::from_static(name), value);
+        self.request.headers_mut().insert(HeaderName::from_static(name), value);
         Ok(())
     }
+}
+
+/// Where a model is, and who may go there where the address says that too.
+struct Address {
+    uri: Uri,
+    credentials: Option<HeaderValue>,
+}
+
+impl Address {
+    /// Reads an address. A name and a password in it become a header, since they are none of the host's
+    /// name.
+    fn read(url: &str) -> Result<Self, Failure> {
+        let useless = |why: &str| {
+            let message = format!("The model's address cannot be used: {why}.");
+            refusal::failed(failure::NOT_FOUND, false, message)
+        };
+        let uri: Uri =
+            url.parse().map_err(|error: hyper::http::uri::InvalidUri| useless(&error.to_string()))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(useless("it begins with neither http:// nor https://"));
+        }
+        let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
+        let Some((user, host)) = authority.rsplit_once('@') else {
+            return Ok(Self { uri, credentials: None });
+        };
+        let mut parts = uri.into_parts();
+        parts.authority = Some(host.parse().map_err(|_| useless("it has no host"))?);
+        let uri = Uri::from_parts(parts).map_err(|_| useless("it has no host"))?;
+        Ok(Self { uri, credentials: Some(basic(user)) })
+    }
+}
+
+/// The header for the name and the password of an address.
+fn basic(user: &str) -> HeaderValue {
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    let plain = [name, password].map(|part| percent_decode_str(part).collect::<Vec<u8>>()).join(&b':');
+    let words = format!("Basic {}", BASE64_STANDARD.encode(plain));
+    // Base64 has no characters that a header cannot have.
+    let mut value = HeaderValue::try_from(words).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
 }
 
 /// Reads the events of one format into a draft.
@@ -177,11 +212,10 @@ impl Exchange<'_> {
         outcome.map_err(|failure| self.without_key(failure))
     }
 
-    async fn send(&self, outgoing: Outgoing) -> Result<Response, Failure> {
-        let request = self.client.post(outgoing.url).headers(outgoing.headers).body(outgoing.body);
-        match timeout(self.silence, request.send()).await {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Incoming>, Failure> {
+        match timeout(self.silence, self.client.send(outgoing.request)).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(unreachable(error)),
+            Ok(Err(error)) => Err(unreachable(&error)),
             Err(_) => Err(self.timed_out()),
         }
     }
@@ -189,7 +223,7 @@ impl Exchange<'_> {
     /// Reads a stream until it ends.
     async fn read(
         &self,
-        mut response: Response,
+        mut response: Response<Incoming>,
         framing: Framing,
         reader: &mut dyn Reader,
         draft: &mut Draft<'_>,
@@ -205,12 +239,12 @@ impl Exchange<'_> {
                 Progress::Finished => self.silence.min(AFTER_FINISH),
                 Progress::Ended => AFTER_END,
             };
-            match timeout(patience, response.chunk()).await {
-                Ok(Ok(Some(_))) if reader.progress() == Progress::Ended => break,
-                Ok(Ok(Some(chunk))) => stream.take(&chunk, reader, draft)?,
-                Ok(Ok(None)) => break,
-                Ok(Err(error)) => {
-                    broken = Some(cause(error));
+            match timeout(patience, chunk(response.body_mut())).await {
+                Ok(Some(Ok(_))) if reader.progress() == Progress::Ended => break,
+                Ok(Some(Ok(chunk))) => stream.take(&chunk, reader, draft)?,
+                Ok(None) => break,
+                Ok(Some(Err(error))) => {
+                    broken = Some(cause(&error).to_string());
                     break;
                 }
                 Err(_) if reader.progress() == Progress::Going => return Err(self.timed_out()),
@@ -231,7 +265,7 @@ impl Exchange<'_> {
     /// Reads an answer that came in one piece although a stream was asked for.
     async fn read_whole(
         &self,
-        response: Response,
+        response: Response<Incoming>,
         reader: &mut dyn Reader,
         draft: &mut Draft<'_>,
     ) -> Result<(), Failure> {
@@ -249,7 +283,7 @@ impl Exchange<'_> {
     }
 
     /// What the provider says with an error's status.
-    async fn refused(&self, response: Response) -> Failure {
+    async fn refused(&self, response: Response<Incoming>) -> Failure {
         let status = response.status().as_u16();
         if response.status().is_redirection() {
             return redirected(&response);
@@ -261,16 +295,20 @@ impl Exchange<'_> {
     }
 
     /// The first bytes of a body, and whether it went wrong while they were read.
-    async fn collect(&self, mut response: Response, bytes_max: usize) -> (Vec<u8>, Result<(), Failure>) {
+    async fn collect(
+        &self,
+        mut response: Response<Incoming>,
+        bytes_max: usize,
+    ) -> (Vec<u8>, Result<(), Failure>) {
         let mut body = Vec::new();
         while body.len() < bytes_max {
-            match timeout(self.silence, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
+            match timeout(self.silence, chunk(response.body_mut())).await {
+                Ok(Some(Ok(chunk))) => {
                     let room = bytes_max - body.len();
                     body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
                 }
-                Ok(Ok(None)) => return (body, Ok(())),
-                Ok(Err(error)) => return (body, Err(stream_broken(Some(cause(error))))),
+                Ok(None) => return (body, Ok(())),
+                Ok(Some(Err(error))) => return (body, Err(stream_broken(Some(cause(&error).to_string())))),
                 Err(_) => return (body, Err(self.timed_out())),
             }
         }
@@ -331,19 +369,30 @@ fn on_data(data: &[u8], reader: &mut dyn Reader, draft: &mut Draft<'_>) -> Resul
     reader.take(data, draft)
 }
 
-fn is_json(response: &Response) -> bool {
+fn is_json(response: &Response<Incoming>) -> bool {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|content_type| content_type.trim_start().starts_with("application/json"))
 }
 
-/// A connection that could not be made, or that broke before anything was answered.
-fn unreachable(error: reqwest::Error) -> Failure {
-    if error.is_builder() {
-        let message = format!("The model's address cannot be used: {}.", cause(error));
-        return refusal::failed(failure::NOT_FOUND, false, message);
+/// The next bytes of a body; nothing at its end.
+async fn chunk(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
+    loop {
+        match body.frame().await?.map(hyper::body::Frame::into_data) {
+            Ok(Ok(data)) => return Some(Ok(data)),
+            // What follows a body is of no use here.
+            Ok(Err(_trailers)) => {}
+            Err(error) => return Some(Err(error)),
+        }
     }
-    let timed_out = if error.is_timeout() { " in time" } else { "" };
-    let message = format!("The provider could not be reached{timed_out}: {}.", cause(error));
+}
+
+/// A connection that could not be made, or that broke before anything was answered.
+fn unreachable(error: &(dyn std::error::Error + 'static)) -> Failure {
+    let cause = cause(error);
+    let timed_out =
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+    let in_time = if timed_out { " in time" } else { "" };
+    let message = format!("The provider could not be reached{in_time}: {cause}.");
     refusal::failed(failure::UNREACHABLE, true, message)
 }
 
@@ -353,7 +402,7 @@ fn stream_broken(cause: Option<String>) -> Failure {
     refusal::failed(failure::STREAM_BROKEN, true, message)
 }
 
-fn redirected(response: &Response) -> Failure {
+fn redirected(response: &Response<Incoming>) -> Failure {
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     // What follows the path may hold what is nobody's business.
     let location =
@@ -368,13 +417,28 @@ fn redirected(response: &Response) -> Failure {
     }
 }
 
-/// The innermost reason: what is around it says only that something went wrong. The address is left
-/// out, since it may hold a password.
-fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
+/// The innermost reason: what is around it says only that something went wrong.
+fn cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause.to_string()
+    cause
+}
+
+#[test]
+fn an_address_may_say_who_goes_there() {
+    let check = |url: &str, uri: &str, credentials: Option<&str>| {
+        let address = Address::read(url).unwrap();
+        assert_eq!(address.uri.to_string(), uri);
+        assert_eq!(address.credentials.as_ref().map(|words| words.to_str().unwrap()), credentials);
+        assert!(address.credentials.is_none_or(|words| words.is_sensitive()));
+    };
+    check("https://model.example/v1/chat", "https://model.example/v1/chat", None);
+    check("http://ana:p%40ss@here:81/v1?a=b", "http://here:81/v1?a=b", Some("Basic YW5hOnBAc3M="));
+    check("http://ana@[::1]/v1", "http://[::1]/v1", Some("Basic YW5hOg=="));
+    for useless in ["not an address", "model.example/v1", "ftp://model.example", "http://", "http://a:b@/v1"]
+    {
+        assert_eq!(Address::read(useless).err().unwrap().code, failure::NOT_FOUND, "{useless}");
+    }
 }

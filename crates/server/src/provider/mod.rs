@@ -1,7 +1,7 @@
 //! Calls to language models, whatever their wire format.
 //!
 //! [`Providers::answer`] is the one entry point. It puts the engine's question into the model's format
-//! ([`openai`], [`anthropic`], [`gemini`], [`ollama`]), sends it ([`http`]), and reads the answer as it
+//! ([`openai`], [`anthropic`], [`gemini`], [`ollama`]), sends it ([`http`], [`client`]), and reads the answer as it
 //! comes in ([`lines`], [`draft`]). What a provider says instead of an answer becomes a
 //! [`Failure`] ([`refusal`]). The [`simulated`] model needs none of that. A [`Gate`] holds back calls
 //! that a model's limits do not allow yet.
@@ -12,6 +12,7 @@
 mod gate;
 mod secret;
 
+mod client;
 mod http;
 mod refusal;
 

@@ -28,7 +28,7 @@ const RESERVED: [&str; 4] = ["model", "messages", "tools", "stream"];
 /// Puts the question into the format.
 pub(super) fn ask(call: Call<'_>) -> Result<Outgoing, Failure> {
     let url = conversation::address(call.model, BASE_URL, "/api", "/chat");
-    let mut outgoing = Outgoing::new(url, Framing::Lines, &Body { call })?;
+    let mut outgoing = Outgoing::new(&url, Framing::Lines, &Body { call })?;
     outgoing.key("authorization", "Bearer ", call)?;
     Ok(outgoing)
 }

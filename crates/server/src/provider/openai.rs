@@ -36,7 +36,7 @@ pub(super) enum Dialect {
 /// Puts the question into the format.
 pub(super) fn ask(call: Call<'_>, dialect: Dialect) -> Result<Outgoing, Failure> {
     let url = conversation::address(call.model, BASE_URL, "", "/chat/completions");
-    let mut outgoing = Outgoing::new(url, Framing::Events, &Body { call, dialect })?;
+    let mut outgoing = Outgoing::new(&url, Framing::Events, &Body { call, dialect })?;
     outgoing.key("authorization", "Bearer ", call)?;
     Ok(outgoing)
 }

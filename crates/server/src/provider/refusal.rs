@@ -7,7 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use callboard_engine::call::{Failure, failure};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use hyper::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
 /// What is kept of a provider's own words: enough for the longest explanation seen, short enough to
