@@ -46,6 +46,7 @@ impl Recorded {
 pub(crate) struct Counts {
     pub(crate) requests: u64,
     pub(crate) gone: u64,
+    pub(crate) ended: u64,
 }
 
 /// The record of one fake.
@@ -99,6 +100,11 @@ impl Record {
             }));
         }
         number
+    }
+
+    /// Counts a request that is over: its answer was taken whole, or its client has gone.
+    pub(crate) fn ended(&self) {
+        self.counts.send_modify(|counts| counts.ended += 1);
     }
 
     /// Writes down that the client of a request went away before the end.

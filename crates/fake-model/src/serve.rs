@@ -131,6 +131,16 @@ impl FakeModel {
         self.wait(&format!("{gone} clients that go away"), |counts| counts.gone >= gone).await
     }
 
+    /// Waits until that many requests are over. One with a long answer is not before its client has
+    /// read it, or has gone.
+    ///
+    /// # Panics
+    ///
+    /// After half a minute: the test is broken.
+    pub async fn wait_for_ends(&self, ended: u64) -> Vec<Recorded> {
+        self.wait(&format!("{ended} requests that are over"), |counts| counts.ended >= ended).await
+    }
+
     async fn wait(&self, what: &str, done: impl Fn(&Counts) -> bool) -> Vec<Recorded> {
         let mut counts = self.desk.record.counts();
         let waited = tokio::time::timeout(WAIT_MAX, counts.wait_for(done)).await;
@@ -162,6 +172,7 @@ impl Drop for Client {
         if !self.answered {
             self.desk.record.went(self.number);
         }
+        self.desk.record.ended();
     }
 }
 
