@@ -6,6 +6,12 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+/// The database in a data folder.
+const DATABASE: &str = "callboard.db";
+
+/// The lock of a data folder.
+const LOCK: &str = "callboard.lock";
+
 /// A data folder that this process alone uses, for as long as this value lives.
 #[derive(Debug)]
 pub struct DataDir {
@@ -14,13 +20,28 @@ pub struct DataDir {
     _lock: File,
 }
 
-/// Why a data folder cannot be used.
+/// An SQLite database outside of a data folder that this process alone uses, for as long as this
+/// value lives.
+#[derive(Debug)]
+pub struct DatabaseLock {
+    _lock: File,
+}
+
+/// Why a data folder or a database file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// Another process uses it.
     #[error("the data folder {} is in use by {}", path.display(), holder(*pid))]
     Locked {
         /// The folder.
+        path: PathBuf,
+        /// That process, where it could be read.
+        pid: Option<u32>,
+    },
+    /// Another process uses the database.
+    #[error("the database {} is in use by {}", path.display(), holder(*pid))]
+    DatabaseLocked {
+        /// The database's file.
         path: PathBuf,
         /// That process, where it could be read.
         pid: Option<u32>,
@@ -40,6 +61,7 @@ impl DataDirError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "data_dir_locked",
+            Self::DatabaseLocked { .. } => "database_locked",
             Self::Failed { .. } => "data_dir_failed",
         }
     }
@@ -48,9 +70,38 @@ impl DataDirError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "Stop that process first, or choose another folder with --data.",
+            Self::DatabaseLocked { .. } => "Stop that process first, or choose another database.",
             Self::Failed { .. } => "Check that the folder's place exists and that you may write there.",
         }
     }
+}
+
+impl DatabaseLock {
+    /// Locks the database in that file, which need not be there yet. A data folder's own database is
+    /// locked as its folder is, so that both ways to name it keep each other out.
+    pub fn open(database: &Path) -> Result<Self, DataDirError> {
+        match beside(database).and_then(|path| lock_file(&path)) {
+            Ok(Ok(lock)) => Ok(Self { _lock: lock }),
+            Ok(Err(pid)) => Err(DataDirError::DatabaseLocked { path: database.to_owned(), pid }),
+            Err(source) => {
+                let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+                Err(DataDirError::Failed { path: folder.unwrap_or(Path::new(".")).to_owned(), source })
+            }
+        }
+    }
+}
+
+/// Where the lock of a database lies. The file of a database is never locked itself: closing it would
+/// take away the locks that SQLite holds on it.
+fn beside(database: &Path) -> io::Result<PathBuf> {
+    let real = match database.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => database.to_owned(),
+        real => real?,
+    };
+    let name = real.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+    let mut lock = name.to_owned();
+    lock.push(".lock");
+    Ok(real.with_file_name(if name == DATABASE { LOCK.as_ref() } else { lock.as_os_str() }))
 }
 
 fn holder(pid: Option<u32>) -> String {
@@ -75,14 +126,17 @@ impl DataDir {
 
     /// Where its SQLite database is.
     pub fn database(&self) -> PathBuf {
-        self.path.join("callboard.db")
+        self.path.join(DATABASE)
     }
 }
 
 /// The locked file, or the process that has it.
 fn lock(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
     create(folder)?;
-    let path = folder.join("callboard.lock");
+    lock_file(&folder.join(LOCK))
+}
+
+fn lock_file(path: &Path) -> io::Result<Result<File, Option<u32>>> {
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     match file.try_lock() {
         Ok(()) => {}

@@ -17,7 +17,7 @@ mod value;
 mod writer;
 
 pub use address::Address;
-pub use data_dir::{DataDir, DataDirError};
+pub use data_dir::{DataDir, DataDirError, DatabaseLock};
 pub use error::Error;
 pub use unit::{Answer, Done, Statement, Unit, Write, WriteError};
 pub use value::{Row, Value};
