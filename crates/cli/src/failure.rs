@@ -8,6 +8,7 @@ use callboard_server::db::{self, DataDirError};
 use callboard_server::run::RunnerError;
 
 use crate::exit;
+use crate::talk::{Ungiven, say};
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -36,13 +37,19 @@ impl Failure {
     }
 
     /// Says it on standard error.
-    #[expect(clippy::print_stderr, reason = "errors are what standard error is for")]
     pub(crate) fn tell(&self) -> ExitCode {
         if let Some(hint) = &self.hint {
-            eprintln!("hint: {hint}");
+            say(format_args!("hint: {hint}"));
         }
-        eprintln!("error: {} [{}]", self.message, self.code);
+        say(format_args!("error: {} [{}]", self.message, self.code));
         exit::code(self.exit)
+    }
+}
+
+impl From<Ungiven> for Failure {
+    fn from(Ungiven(error): Ungiven) -> Self {
+        Self::failed("output_failed", format!("standard output cannot be written: {error}"))
+            .hint("Check that there is room where it goes.")
     }
 }
 

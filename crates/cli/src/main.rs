@@ -3,13 +3,17 @@
 
 mod commands;
 mod failure;
+mod talk;
 mod view;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{check, run};
+use crate::failure::Failure;
+use crate::talk::{give, say};
 
 /// Runs workflows that are carried out by teams of AI agents.
 #[derive(Parser)]
@@ -27,7 +31,10 @@ enum Command {
 
 fn main() -> ExitCode {
     log_to_stderr();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return tell(&answer),
+    };
     let ended = match cli.command {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::run(&args),
@@ -38,11 +45,30 @@ fn main() -> ExitCode {
     }
 }
 
+/// Help and the version are data. Anything else is wrong use, whose code comes last as in all errors.
+fn tell(answer: &clap::Error) -> ExitCode {
+    let text = answer.render();
+    if !answer.use_stderr() {
+        let given = give(text.to_string().trim_end());
+        return given.map_or_else(|ungiven| Failure::from(ungiven).tell(), |()| exit::code(0));
+    }
+    let text = if console::colors_enabled_stderr() { text.ansi().to_string() } else { text.to_string() };
+    let without_command = answer.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let last = if without_command { "\n\nerror: no command was given" } else { "" };
+    say(format_args!("{}{last} [wrong_use]", text.trim_end()));
+    exit::code(exit::WRONG_USE)
+}
+
 /// What goes wrong inside is told on standard error; `CALLBOARD_LOG` says how much else is.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(console::colors_enabled_stderr())
+        .with_target(false)
+        .init();
 }
 
 /// How commands end, as scripts read it.

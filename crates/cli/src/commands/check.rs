@@ -8,6 +8,7 @@ use callboard_engine::project::Severity;
 use super::file;
 use crate::exit;
 use crate::failure::Failure;
+use crate::talk::{give, say};
 
 /// Validates a project file, and tells every mistake with its place and what to do.
 #[derive(clap::Args)]
@@ -20,16 +21,15 @@ pub(crate) struct Args {
 }
 
 /// Ends with 0 where the file is right, warnings or not, and with 2 where it is not.
-#[expect(clippy::print_stderr, clippy::print_stdout, reason = "it is a command of the terminal")]
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let read = file::read(&args.file)?;
     if args.json {
         let json =
             serde_json::to_string(&read.mistakes).map_err(|error| Failure::failed("internal", error))?;
-        println!("{json}");
+        give(json)?;
     } else {
         for mistake in &read.mistakes {
-            eprintln!("{}", file::tell(&args.file, mistake));
+            say(file::tell(&args.file, mistake));
         }
     }
     let warned = read.mistakes.iter().any(|mistake| mistake.severity == Severity::Warning);
@@ -42,12 +42,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     if !args.json {
         let workflows: Vec<&str> = project.workflows.keys().map(String::as_str).collect();
-        eprintln!(
-            "{} is right: project {} with {}{warnings}",
-            args.file.display(),
-            project.name,
-            listed(&workflows)
-        );
+        let (file, name) = (args.file.display(), &project.name);
+        say(format_args!("{file} is right: project {name} with {}{warnings}", listed(&workflows)));
     }
     Ok(exit::code(0))
 }

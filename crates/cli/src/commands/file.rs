@@ -1,10 +1,14 @@
 //! Reading a project file, and telling all that is wrong with it.
 
+use std::io::Read;
 use std::path::Path;
 
 use callboard_engine::project::{self, Mistake, Project, Severity};
 
 use crate::failure::Failure;
+
+/// What is read of a file: well over the length that the engine refuses.
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A project file that was read.
 pub(crate) struct File {
@@ -14,7 +18,11 @@ pub(crate) struct File {
 
 /// Reads a file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<File, Failure> {
-    let bytes = if path == Path::new("-") { read_stdin() } else { std::fs::read(path) };
+    let bytes = if path == Path::new("-") {
+        bounded(std::io::stdin())
+    } else {
+        std::fs::File::open(path).and_then(bounded)
+    };
     let bytes = bytes.map_err(|error| {
         Failure::wrong_use("file_unreadable", format!("{} cannot be read: {error}", path.display()))
             .hint("Give the path of a project file, such as examples/newsroom.yaml.")
@@ -28,10 +36,10 @@ pub(crate) fn read(path: &Path) -> Result<File, Failure> {
     Ok(File { project: reading.project, mistakes: reading.mistakes })
 }
 
-fn read_stdin() -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
+/// All that there is, up to a length that no project file has: a device may never end.
+fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes)?;
+    source.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
+/// An input goes into the run's history whole, and through memory several times on its way there.
+const INPUT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// How a run's input is given.
 #[derive(clap::Args)]
 pub(crate) struct InputArgs {
@@ -38,27 +41,37 @@ impl InputArgs {
 
 fn text(given: &str) -> Result<String, Failure> {
     let (name, bytes) = match given.strip_prefix('@') {
-        Some(path) => (path, std::fs::read(path)),
-        None if given == "-" => {
-            let mut bytes = Vec::new();
-            ("on standard input", std::io::stdin().read_to_end(&mut bytes).map(|_| bytes))
-        }
+        Some(path) => (path, std::fs::File::open(path).and_then(bounded)),
+        None if given == "-" => ("on standard input", bounded(std::io::stdin())),
         None => return Ok(given.to_owned()),
     };
     let bytes = bytes.map_err(|error| {
         Failure::wrong_use("input_unreadable", format!("the input {name} cannot be read: {error}"))
     })?;
+    if bytes.len() > INPUT_BYTES_MAX {
+        return Err(Failure::wrong_use(
+            "input_too_large",
+            format!("the input {name} has more than {INPUT_BYTES_MAX} bytes"),
+        )
+        .hint("Give the agents a tool that reads it, or a part of it."));
+    }
     String::from_utf8(bytes).map_err(|_| {
         Failure::wrong_use("input_not_utf8", format!("the input {name} is not UTF-8"))
             .hint("Save it as UTF-8 text.")
     })
 }
 
-#[expect(clippy::print_stderr, reason = "a question to a person is talk")]
+/// All that there is, but no more than says that it is too much: a device may never end.
+fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(INPUT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn ask(question: &str) -> Result<String, Failure> {
-    eprint!("{question} ");
     let failed = |error: std::io::Error| Failure::wrong_use("input_unreadable", error);
-    std::io::stderr().flush().map_err(failed)?;
+    let mut err = std::io::stderr();
+    write!(err, "{question} ").and_then(|()| err.flush()).map_err(failed)?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(failed)?;
     Ok(line.trim().to_owned())

@@ -20,6 +20,7 @@ use super::input::InputArgs;
 use super::store::{Store, StoreArgs};
 use crate::exit;
 use crate::failure::Failure;
+use crate::talk::{give, say};
 use crate::view::{View, explain};
 
 /// How often the line with the time is drawn anew.
@@ -67,7 +68,7 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
     let read = file::read(path)?;
     for mistake in &read.mistakes {
         if read.project.is_none() || mistake.severity == Severity::Error {
-            say(&file::tell(path, mistake));
+            say(file::tell(path, mistake));
         }
     }
     let Some(project) = read.project else {
@@ -154,7 +155,7 @@ async fn stop_on_interrupt(runner: Runner, ids: Vec<i64>, kept: Option<String>) 
     interrupted().await;
     match kept {
         // The stop is in the record by now, so that going on means ending what it began.
-        Some(store) => say(&format!("Left while it stops; finish with: callboard run --resume {store}")),
+        Some(store) => say(format_args!("Left while it stops; finish with: callboard run --resume {store}")),
         None => say("Left while it stops."),
     }
     std::process::exit(i32::from(exit::STOPPED));
@@ -180,19 +181,18 @@ async fn interrupted() {
 }
 
 /// Prints what a run gave, and answers how it ended.
-#[expect(clippy::print_stdout, reason = "the result is the command's data")]
 async fn print(args: &Args, store: &Store, runner: &Runner, id: i64) -> Result<u8, Failure> {
     let run = runner.load(id).await?;
     if args.json {
         let row = runs::find(&store.db, id).await?;
         let ids = row.map_or(RunIds { id, project_id: 0, workflow_id: 0 }, |row| row.ids);
         let object = RunObject::of(&run, ids, Clock::system().now());
-        println!("{}", serde_json::to_string(&object).map_err(|error| Failure::failed("internal", error))?);
+        give(serde_json::to_string(&object).map_err(|error| Failure::failed("internal", error))?)?;
     } else if let Some(result) = run.result() {
-        println!("{result}");
+        give(result)?;
     }
     if let Some(error) = run.error() {
-        say(&explain(error));
+        say(explain(error));
     }
     Ok(match run.status() {
         Status::Completed => 0,
@@ -227,7 +227,7 @@ fn definition(project: &Project, workflow: Option<&str>) -> Result<Definition, F
         return Ok(definition);
     }
     for feature in &unsupported {
-        say(&format!("{}: {}", feature.path, feature.message));
+        say(format_args!("{}: {}", feature.path, feature.message));
     }
     Err(Failure::wrong_use("not_supported_yet", "the workflow needs what this version cannot carry out yet")
         .hint("Leave these fields out, or wait for a version that has them."))
@@ -248,9 +248,4 @@ fn pace() -> Result<Option<f64>, Failure> {
 fn who() -> String {
     let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
     name.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "someone".to_owned())
-}
-
-#[expect(clippy::print_stderr, reason = "talk goes to standard error")]
-fn say(line: &str) {
-    eprintln!("{line}");
 }

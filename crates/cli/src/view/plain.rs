@@ -4,6 +4,7 @@ use callboard_engine::event::Guard;
 use callboard_engine::time::Time;
 
 use super::note::{End, Note, Progress, duration, used};
+use crate::talk::say;
 
 /// The lines of one run.
 pub(super) struct Plain {
@@ -17,7 +18,7 @@ impl Plain {
 
     pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {
         if let Some(text) = text(note, progress, now) {
-            say(&format!("run {}: {text}", self.run));
+            say(format_args!("run {}: {text}", self.run));
         }
     }
 }
@@ -94,10 +95,4 @@ pub(super) fn end_word(end: End) -> &'static str {
         End::Stopped => "stopped",
         End::Error => "ended in error",
     }
-}
-
-/// A line on standard error. One that cannot be written is lost: the record has it all.
-#[expect(clippy::print_stderr, reason = "progress is what standard error is for")]
-fn say(line: &str) {
-    eprintln!("{line}");
 }

@@ -18,3 +18,5 @@ mod newsroom;
 mod real_model;
 
 mod run;
+
+mod talk;
