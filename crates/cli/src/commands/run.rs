@@ -78,6 +78,7 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
     let definition = definition(&project, args.workflow.as_deref())?;
     let input = args.input.read(&definition.workflow)?;
     let store = args.store.open().await?;
+    tell_of_unfinished(&store).await?;
     let clock = Clock::system();
     let now = clock.now();
     let runner = Runner::new(store.db.clone(), Providers::new(pace()?), clock);
@@ -103,6 +104,24 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
         return Ok(exit::code(0));
     }
     follow_all(args, &store, &runner, ids).await
+}
+
+/// Runs that earlier processes left are not touched by a new one, but they are easily forgotten.
+async fn tell_of_unfinished(store: &Store) -> Result<(), Failure> {
+    // Where others may use the store too, what has not ended may be in their hands.
+    let Some(kept) = store.kept.as_ref().filter(|_| store.is_ours_alone()) else { return Ok(()) };
+    match runs::unfinished(&store.db).await?.len() {
+        0 => {}
+        1 => say(format_args!(
+            "A run of this store is unfinished; go on with it: callboard run --resume {kept}"
+        )),
+        many => {
+            say(format_args!(
+                "{many} runs of this store are unfinished; go on with them: callboard run --resume {kept}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Follows runs to their ends, shows them, and prints what they give.

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use callboard_server::db::{Address, DataDir, Db};
+use callboard_server::db::{Address, DataDir, DatabaseLock, Db};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
+
+/// Names the database where no flag does.
+const DATABASE_URL: &str = "CALLBOARD_DATABASE_URL";
 
 /// Where runs are kept.
 #[derive(clap::Args)]
@@ -13,8 +16,9 @@ pub(crate) struct StoreArgs {
     /// Keeps the run in this folder, which is made where it is not there yet.
     #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
     data: Option<PathBuf>,
-    /// Keeps the run in this database: `sqlite:PATH` or `postgres://…`.
-    #[arg(long, value_name = "URL", env = "CALLBOARD_DATABASE_URL", hide_env_values = true)]
+    /// Keeps the run in this database: `sqlite:PATH` or `postgres://…`. Without this flag and --data,
+    /// the environment variable CALLBOARD_DATABASE_URL names it, if it is set.
+    #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
@@ -23,23 +27,58 @@ pub(crate) struct Store {
     pub(crate) db: Db,
     /// What to give to `--data` or `--database-url` again; nothing for a store that is not kept.
     pub(crate) kept: Option<String>,
-    _folder: Option<DataDir>,
-    _thrown_away: Option<TempDir>,
+    held: Held,
+}
+
+/// What keeps a store for this process alone.
+enum Held {
+    Folder {
+        _folder: DataDir,
+        _thrown_away: Option<TempDir>,
+    },
+    File {
+        _lock: DatabaseLock,
+    },
+    /// A server lets several processes in.
+    Shared,
+}
+
+impl Store {
+    /// Whether no other process can have runs in it at work.
+    pub(crate) fn is_ours_alone(&self) -> bool {
+        match self.held {
+            Held::Folder { .. } | Held::File { .. } => true,
+            Held::Shared => false,
+        }
+    }
 }
 
 impl StoreArgs {
     /// Whether the store outlives the command.
     pub(crate) fn is_kept(&self) -> bool {
-        self.data.is_some() || self.database_url.is_some()
+        self.data.is_some() || self.url().is_some()
     }
 
     /// Opens the store.
     pub(crate) async fn open(&self) -> Result<Store, Failure> {
-        if let Some(url) = &self.database_url {
-            let address: Address = url.parse()?;
-            let kept = Some("--database-url URL".to_owned());
-            return Ok(Store { db: Db::open(&address).await?, kept, _folder: None, _thrown_away: None });
+        match self.url() {
+            Some(url) => database(&url).await,
+            None => self.folder().await,
         }
+    }
+
+    /// The database that is named. A flag goes before the environment, whichever flag it is, and an
+    /// empty variable is one that is not set.
+    fn url(&self) -> Option<String> {
+        let from_environment = || std::env::var(DATABASE_URL).ok().filter(|url| !url.is_empty());
+        match (&self.data, &self.database_url) {
+            (_, Some(url)) => Some(url.clone()),
+            (Some(_), None) => None,
+            (None, None) => from_environment(),
+        }
+    }
+
+    async fn folder(&self) -> Result<Store, Failure> {
         let (path, thrown_away) = match &self.data {
             Some(path) => (path.clone(), None),
             None => {
@@ -53,7 +92,24 @@ impl StoreArgs {
         };
         let folder = DataDir::open(path)?;
         let db = Db::open(&Address::sqlite(folder.database())).await?;
-        let kept = self.data.as_ref().map(|path| format!("--data {}", path.display()));
-        Ok(Store { db, kept, _folder: Some(folder), _thrown_away: thrown_away })
+        let kept = self.data.as_ref().map(|path| format!("--data {}", quoted(&path.to_string_lossy())));
+        Ok(Store { db, kept, held: Held::Folder { _folder: folder, _thrown_away: thrown_away } })
     }
+}
+
+async fn database(url: &str) -> Result<Store, Failure> {
+    let address: Address = url.parse()?;
+    let (held, kept) = match address.file() {
+        Some(file) => (Held::File { _lock: DatabaseLock::open(file)? }, quoted(&address.to_string())),
+        // The address may hold a password, which is not repeated.
+        None => (Held::Shared, "URL".to_owned()),
+    };
+    let db = Db::open(&address).await?;
+    Ok(Store { db, kept: Some(format!("--database-url {kept}")), held })
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:~+@%,=".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -19,4 +19,6 @@ mod real_model;
 
 mod run;
 
+mod stores;
+
 mod talk;
