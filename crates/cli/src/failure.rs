@@ -67,6 +67,20 @@ impl From<DataDirError> for Failure {
 
 impl From<RunnerError> for Failure {
     fn from(error: RunnerError) -> Self {
-        Self::failed(error.code(), &error)
+        let failure = Self::failed(error.code(), &error);
+        match &error {
+            RunnerError::TakenOver(_) => failure.hint("Its record shows how it goes on there."),
+            RunnerError::Damaged { .. } => {
+                failure.hint("It is left as it is. Go back to a backup of the store.")
+            }
+            RunnerError::NotFound(_)
+            | RunnerError::Refused(_)
+            | RunnerError::Database(_)
+            | RunnerError::Append(_)
+            | RunnerError::ShuttingDown => match error.database() {
+                Some(database) => failure.hint(database.hint()),
+                None => failure,
+            },
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod commands;
 mod failure;
+mod interrupt;
 mod talk;
 mod view;
 
@@ -59,10 +60,11 @@ fn tell(answer: &clap::Error) -> ExitCode {
     exit::code(exit::WRONG_USE)
 }
 
-/// What goes wrong inside is told on standard error; `CALLBOARD_LOG` says how much else is.
+/// What goes wrong inside is told on standard error; `CALLBOARD_LOG` says how much else is. What happens
+/// to runs is told by those who follow them, and not twice.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,callboard_server::run=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

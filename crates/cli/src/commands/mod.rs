@@ -4,5 +4,6 @@ pub(crate) mod check;
 pub(crate) mod run;
 
 mod file;
+mod follow;
 mod input;
 mod store;

@@ -2,29 +2,24 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use callboard_api::run::{Run as RunObject, RunIds, Status};
 use callboard_engine::definition::Definition;
 use callboard_engine::event::Source;
 use callboard_engine::project::{self, Project, Severity};
 use callboard_server::clock::Clock;
 use callboard_server::provider::Providers;
-use callboard_server::run::{self as runs, Follow, Live, NewRun, Runner};
+use callboard_server::run::{self as runs, NewRun, Runner};
 use callboard_server::workflow::Frozen;
 use callboard_server::{project as projects, workflow as workflows};
-use tokio::task::JoinSet;
 
 use super::file;
+use super::follow::{AtWork, who};
 use super::input::InputArgs;
 use super::store::{Store, StoreArgs};
 use crate::exit;
 use crate::failure::Failure;
-use crate::talk::{give, say};
-use crate::view::{View, explain};
-
-/// How often the line with the time is drawn anew.
-const TICK: Duration = Duration::from_millis(120);
+use crate::interrupt::Interrupts;
+use crate::talk::say;
 
 /// Carries out one workflow of a project file here, without a server.
 ///
@@ -77,17 +72,19 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
     };
     let definition = definition(&project, args.workflow.as_deref())?;
     let input = args.input.read(&definition.workflow)?;
-    let store = args.store.open().await?;
+    let pace = pace()?;
+    let mut interrupts = Interrupts::hear()?;
+    let Some(store) = open(&args, &mut interrupts).await? else { return Ok(exit::code(exit::STOPPED)) };
     tell_of_unfinished(&store).await?;
     let clock = Clock::system();
     let now = clock.now();
-    let runner = Runner::new(store.db.clone(), Providers::new(pace()?), clock);
+    let runner = Runner::new(store.db.clone(), Providers::new(pace), clock);
     let project_id = projects::ensure(&store.db, &definition.project, now).await?;
     let workflow_id = workflows::ensure(&store.db, project_id, &definition.name, now).await?;
     let frozen = Frozen::new(definition).map_err(|error| Failure::failed("internal", error))?;
     let source = Source::manual(&who());
     let id = runner.start(NewRun { project_id, workflow_id, frozen, source, input, metadata: None }).await?;
-    follow_all(&args, &store, &runner, vec![id]).await
+    AtWork { store: &store, runner: &runner, ids: vec![id], json: args.json }.follow(interrupts).await
 }
 
 /// Goes on with what another process left unfinished.
@@ -96,14 +93,36 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::wrong_use("store_missing", "--resume needs a store to go on with")
             .hint("Name it with --data DIR or --database-url URL."));
     }
-    let store = args.store.open().await?;
-    let runner = Runner::new(store.db.clone(), Providers::new(pace()?), Clock::system());
-    let ids = runner.recover().await?;
-    if ids.is_empty() {
+    let pace = pace()?;
+    let mut interrupts = Interrupts::hear()?;
+    let Some(store) = open(args, &mut interrupts).await? else { return Ok(exit::code(exit::STOPPED)) };
+    let runner = Runner::new(store.db.clone(), Providers::new(pace), Clock::system());
+    let recovered = runner.recover().await?;
+    if recovered.runs.is_empty() && recovered.left.is_empty() {
         say("No run of this store is unfinished.");
-        return Ok(exit::code(0));
     }
-    follow_all(args, &store, &runner, ids).await
+    let ended = AtWork { store: &store, runner: &runner, ids: recovered.runs, json: args.json }
+        .follow(interrupts)
+        .await;
+    if recovered.left.is_empty() {
+        return ended;
+    }
+    for error in recovered.left {
+        Failure::from(error).tell();
+    }
+    // What went well does not make up for what cannot go on; a failure of its own is told as ever.
+    ended.map(|_| exit::code(exit::ERROR))
+}
+
+/// Opens the store, unless an interrupt comes first: a database may take its time to be reached.
+async fn open(args: &Args, interrupts: &mut Interrupts) -> Result<Option<Store>, Failure> {
+    tokio::select! {
+        store = args.store.open() => store.map(Some),
+        () = interrupts.next() => {
+            say("Interrupted before anything was begun.");
+            Ok(None)
+        }
+    }
 }
 
 /// Runs that earlier processes left are not touched by a new one, but they are easily forgotten.
@@ -122,102 +141,6 @@ async fn tell_of_unfinished(store: &Store) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Follows runs to their ends, shows them, and prints what they give.
-async fn follow_all(args: &Args, store: &Store, runner: &Runner, ids: Vec<i64>) -> Result<ExitCode, Failure> {
-    let interrupts = tokio::spawn(stop_on_interrupt(runner.clone(), ids.clone(), store.kept.clone()));
-    let alone = ids.len() == 1;
-    let mut followed = JoinSet::new();
-    for id in &ids {
-        let definition = std::sync::Arc::clone(runner.load(*id).await?.definition());
-        followed.spawn(follow(runner.follow(*id, 0), View::new(*id, alone, &definition)));
-    }
-    while let Some(ended) = followed.join_next().await {
-        ended.map_err(|error| Failure::failed("internal", error))??;
-    }
-    interrupts.abort();
-    let mut worst = 0;
-    for id in ids {
-        worst = worst.max(print(args, store, runner, id).await?);
-    }
-    runner.shut_down().await;
-    store.db.close().await;
-    Ok(exit::code(worst))
-}
-
-async fn follow(mut run: Follow, mut view: View) -> Result<(), Failure> {
-    let clock = Clock::system();
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    loop {
-        tokio::select! {
-            live = run.next() => match live? {
-                Some(Live::Events(events)) => events.iter().for_each(|event| view.see(event, clock.now())),
-                Some(Live::Delta { call, agent, text, .. }) => view.hear(call, &agent, &text, clock.now()),
-                None => break,
-            },
-            _ = ticks.tick() => view.tick(clock.now()),
-        }
-    }
-    view.clear();
-    Ok(())
-}
-
-/// The first interrupt stops the runs properly; the second leaves them where they are.
-async fn stop_on_interrupt(runner: Runner, ids: Vec<i64>, kept: Option<String>) {
-    interrupted().await;
-    for id in ids {
-        // A run that has just ended needs no stop.
-        let _ = runner.stop(id, &who(), Some("interrupted at the terminal".to_owned())).await;
-    }
-    interrupted().await;
-    match kept {
-        // The stop is in the record by now, so that going on means ending what it began.
-        Some(store) => say(format_args!("Left while it stops; finish with: callboard run --resume {store}")),
-        None => say("Left while it stops."),
-    }
-    std::process::exit(i32::from(exit::STOPPED));
-}
-
-/// Ctrl-C, or the signal by which systems end programs.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a signal to wait for, nothing interrupts.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Prints what a run gave, and answers how it ended.
-async fn print(args: &Args, store: &Store, runner: &Runner, id: i64) -> Result<u8, Failure> {
-    let run = runner.load(id).await?;
-    if args.json {
-        let row = runs::find(&store.db, id).await?;
-        let ids = row.map_or(RunIds { id, project_id: 0, workflow_id: 0 }, |row| row.ids);
-        let object = RunObject::of(&run, ids, Clock::system().now());
-        give(serde_json::to_string(&object).map_err(|error| Failure::failed("internal", error))?)?;
-    } else if let Some(result) = run.result() {
-        give(result)?;
-    }
-    if let Some(error) = run.error() {
-        say(explain(error));
-    }
-    Ok(match run.status() {
-        Status::Completed => 0,
-        Status::Stopped => exit::STOPPED,
-        Status::Error | Status::Pending | Status::Running => exit::ERROR,
-    })
 }
 
 /// The frozen definition of the workflow that was asked for, if this version can carry it out.
@@ -261,10 +184,4 @@ fn pace() -> Result<Option<f64>, Failure> {
         Ok(_) | Err(_) => Err(Failure::wrong_use("invalid_setting", format!("{NAME} is {text:?}"))
             .hint("It is a number of words; 0 means at once.")),
     }
-}
-
-/// Who starts and stops runs here: the user of this machine.
-fn who() -> String {
-    let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
-    name.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "someone".to_owned())
 }

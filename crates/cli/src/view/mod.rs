@@ -53,17 +53,18 @@ impl View {
         }
     }
 
+    /// Says that the run waits for its database.
+    pub(crate) fn wait(&mut self, why: &str, now: Time) {
+        match &mut self.shown {
+            Shown::Live(terminal) => terminal.wait(why, &self.progress, now),
+            Shown::Lines(plain) => plain.wait(why),
+        }
+    }
+
     /// Time passes.
     pub(crate) fn tick(&mut self, now: Time) {
         if let Shown::Live(terminal) = &mut self.shown {
             terminal.tick(&self.progress, now);
-        }
-    }
-
-    /// The live lines make room for other output.
-    pub(crate) fn clear(&mut self) {
-        if let Shown::Live(terminal) = &mut self.shown {
-            terminal.clear();
         }
     }
 }

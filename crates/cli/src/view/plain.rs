@@ -16,6 +16,10 @@ impl Plain {
         Self { run }
     }
 
+    pub(super) fn wait(&mut self, why: &str) {
+        say(format_args!("run {}: waits for the database: {why}", self.run));
+    }
+
     pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {
         if let Some(text) = text(note, progress, now) {
             say(format_args!("run {}: {text}", self.run));

@@ -50,6 +50,14 @@ struct Writing {
     line: String,
 }
 
+impl Drop for Terminal {
+    /// However a view ends, it leaves no line behind that is not for good.
+    fn drop(&mut self) {
+        self.erase();
+        self.flush();
+    }
+}
+
 impl Terminal {
     pub(super) fn new(term: Term) -> Self {
         Self { term, writing: BTreeMap::new(), agents: Vec::new(), drawn: 0, spin: 0, speaker: None }
@@ -77,15 +85,16 @@ impl Terminal {
         self.draw(progress, now);
     }
 
+    pub(super) fn wait(&mut self, why: &str, progress: &Progress, now: Time) {
+        self.erase();
+        self.line(&format!("   ! waits for the database: {}", visible(why).replace('\n', " ")));
+        self.draw(progress, now);
+    }
+
     pub(super) fn tick(&mut self, progress: &Progress, now: Time) {
         self.spin = (self.spin + 1) % SPINNER.len();
         self.erase();
         self.draw(progress, now);
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.erase();
-        self.flush();
     }
 
     fn print_note(&mut self, note: &Note, progress: &Progress, now: Time) {

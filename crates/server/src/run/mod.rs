@@ -3,5 +3,5 @@
 mod runner;
 mod store;
 
-pub use runner::{Follow, Live, NewRun, Runner, RunnerError};
+pub use runner::{Follow, Live, NewRun, Recovered, Runner, RunnerError};
 pub use store::{RunRow, find, unfinished};

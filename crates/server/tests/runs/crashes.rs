@@ -1,6 +1,8 @@
 //! What happens to runs whose process is gone.
 
 use callboard_fake_model::Behaviour;
+use callboard_server::db::Value;
+use callboard_server::run::RunnerError;
 
 use crate::stage::{Stage, THREE, kinds};
 use crate::support::store::Store;
@@ -9,6 +11,7 @@ on_both! {
     a_call_that_was_in_flight_is_made_again_and_none_whose_answer_was_on_disk
     two_processes_never_drive_one_run
     runs_that_have_ended_are_left_alone
+    a_damaged_history_keeps_no_other_run_from_going_on
 }
 
 async fn a_call_that_was_in_flight_is_made_again_and_none_whose_answer_was_on_disk(store: Store) {
@@ -19,7 +22,7 @@ async fn a_call_that_was_in_flight_is_made_again_and_none_whose_answer_was_on_di
     let before = stage.restarted();
     before.shut_down().await;
 
-    assert_eq!(stage.runner.recover().await.unwrap(), [id]);
+    assert_eq!(stage.runner.recover().await.unwrap().runs, [id]);
     let (run, events) = stage.ended(id).await;
     assert_eq!(run.status().name(), "completed");
     assert_eq!(kinds(&events).iter().filter(|kind| *kind == "run_recovered").count(), 1);
@@ -33,6 +36,7 @@ async fn two_processes_never_drive_one_run(store: Store) {
     stage.model.wait_for_requests(1).await;
     // The first process is not gone: it only seems to be.
     let first = stage.restarted();
+    let mut viewer = first.follow(id, 0);
     stage.runner.recover().await.unwrap();
     let (run, _) = stage.ended(id).await;
     assert_eq!(run.status().name(), "completed");
@@ -42,6 +46,29 @@ async fn two_processes_never_drive_one_run(store: Store) {
     assert_eq!(stopped.code(), "run_ended");
     assert_eq!(first.load(id).await.unwrap(), run);
     stage.model.wait_for_disconnects(1).await;
+    // Whoever follows it there is told.
+    let told = loop {
+        match viewer.next().await {
+            Ok(live) => assert!(live.is_some(), "the viewer is told why there is nothing more"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(told.code(), "run_taken_over");
+}
+
+async fn a_damaged_history_keeps_no_other_run_from_going_on(store: Store) {
+    let mut stage = Stage::new(&store, THREE).await;
+    stage.model.push(Behaviour::hang().agent("You are a.").times(2));
+    let (damaged, whole) = (stage.start().await, stage.start().await);
+    stage.model.wait_for_requests(2).await;
+    stage.restarted().shut_down().await;
+    let spoil = "UPDATE journal_entry SET events = '[{' WHERE stream_id = $1";
+    stage.db.execute(spoil, [Value::Int(damaged)]).await.unwrap();
+
+    let recovered = stage.runner.recover().await.unwrap();
+    assert_eq!(recovered.runs, [whole]);
+    assert_eq!(recovered.left.iter().map(RunnerError::code).collect::<Vec<_>>(), ["history_damaged"]);
+    assert_eq!(stage.ended(whole).await.0.status().name(), "completed");
 }
 
 async fn runs_that_have_ended_are_left_alone(store: Store) {
@@ -49,7 +76,7 @@ async fn runs_that_have_ended_are_left_alone(store: Store) {
     let id = stage.start().await;
     let (run, events) = stage.ended(id).await;
     stage.restarted().shut_down().await;
-    assert!(stage.runner.recover().await.unwrap().is_empty());
+    assert!(stage.runner.recover().await.unwrap().runs.is_empty());
     let (same, same_events) = stage.ended(id).await;
     assert_eq!((same, same_events), (run, events));
 }

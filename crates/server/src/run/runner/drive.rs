@@ -1,7 +1,7 @@
 //! One run's task: what is owed is done, what came of it is decided, and what was decided is on
 //! disk before anything acts on it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::calls::{Ear, Outgoing};
 use super::feed::{Feed, Live};
 use super::{Inner, Order, RunnerError, damaged, events, text};
+use crate::db;
 use crate::journal::{Append, AppendError, Events, Position, StreamId};
 use crate::run::store;
 
@@ -48,6 +49,8 @@ pub(super) struct Drive {
     at_work: FuturesUnordered<BoxFuture<'static, Command>>,
     /// The same, by call and attempt, with the way to cut each off.
     begun: HashMap<(u64, u32), AbortHandle>,
+    /// What came of it while something else was waited for.
+    done: VecDeque<Command>,
 }
 
 /// What a task does next.
@@ -57,17 +60,9 @@ struct Next {
     reply: Option<oneshot::Sender<Result<(), Refused>>>,
 }
 
-/// Why a task gives its run up.
-enum GivenUp {
-    /// Another process drives the run now.
-    Fenced,
-    /// What is stored does not fit, or is gone.
-    Failed(RunnerError),
-}
-
 impl Drive {
     pub(super) fn new(inner: Arc<Inner>, seat: Seat) -> Self {
-        Self { inner, seat, at_work: FuturesUnordered::new(), begun: HashMap::new() }
+        Self { inner, seat, at_work: FuturesUnordered::new(), begun: HashMap::new(), done: VecDeque::new() }
     }
 
     /// Carries the run out, to its end or until another process owns it.
@@ -75,14 +70,18 @@ impl Drive {
         let id = self.seat.id;
         match self.go(first).await {
             Ok(()) => tracing::debug!(run = id, status = self.seat.run.status().name(), "run {id} ended"),
-            Err(GivenUp::Fenced) => tracing::info!(run = id, "run {id} is driven by another server now"),
-            Err(GivenUp::Failed(error)) => {
-                tracing::error!(run = id, %error, "run {id} cannot go on: {error}");
+            Err(error) => {
+                if let RunnerError::TakenOver(_) = error {
+                    tracing::info!(run = id, "{error}");
+                } else {
+                    tracing::error!(run = id, %error, "run {id} cannot go on: {error}");
+                }
+                self.seat.feed.give_up(error);
             }
         }
     }
 
-    async fn go(&mut self, first: Option<Command>) -> Result<(), GivenUp> {
+    async fn go(&mut self, first: Option<Command>) -> Result<(), RunnerError> {
         if let Some(command) = first
             && let Err(refused) = self.decide(&[command]).await?
         {
@@ -163,53 +162,84 @@ impl Drive {
 
     /// Waits for news: an order, or work that was done, and whatever else is done by then.
     async fn next(&mut self) -> Next {
-        tokio::select! {
-            Some(order) = self.seat.ear.recv() => Next { commands: vec![order.command], reply: Some(order.reply) },
-            Some(command) = self.at_work.next() => {
-                let mut commands = vec![command];
-                while commands.len() < COMMANDS_AT_ONCE_MAX
-                    && let Some(Some(command)) = self.at_work.next().now_or_never()
-                {
-                    commands.push(command);
+        if self.done.is_empty() {
+            tokio::select! {
+                Some(order) = self.seat.ear.recv() => {
+                    return Next { commands: vec![order.command], reply: Some(order.reply) };
                 }
-                for command in &commands {
-                    self.begun.remove(&key(command));
-                }
-                Next { commands, reply: None }
+                Some(command) = self.at_work.next() => self.done.push_back(command),
             }
         }
+        while self.done.len() < COMMANDS_AT_ONCE_MAX
+            && let Some(Some(command)) = self.at_work.next().now_or_never()
+        {
+            self.done.push_back(command);
+        }
+        let commands: Vec<_> = self.done.drain(..self.done.len().min(COMMANDS_AT_ONCE_MAX)).collect();
+        for command in &commands {
+            self.begun.remove(&key(command));
+        }
+        Next { commands, reply: None }
     }
 
     /// Decides commands and writes what follows from them, in one append. Where the history has moved
     /// on, what came between is read and everything is decided again.
-    async fn decide(&mut self, commands: &[Command]) -> Result<Result<(), Refused>, GivenUp> {
-        let mut wait = DATABASE_WAIT_FIRST;
+    async fn decide(&mut self, commands: &[Command]) -> Result<Result<(), Refused>, RunnerError> {
+        let mut wait = None;
         loop {
             let (run, events, answer) = self.decided(commands);
             if events.is_empty() {
                 self.seat.run = run;
                 return Ok(answer);
             }
-            match self.seat.append(&self.inner, &run, &events).await {
-                Ok(()) => {
-                    self.seat.run = run;
-                    self.seat.feed.say(|| Live::Events(Arc::new(events)));
-                    return Ok(answer);
+            let Err(error) = self.write(run, events).await else { return Ok(answer) };
+            let settled = if let RunnerError::Append(AppendError::Conflict(position)) = error {
+                self.catch_up(position).await
+            } else {
+                Err(error)
+            };
+            match settled {
+                Ok(()) => {}
+                Err(error) if error.database().is_some_and(|error| *error != db::Error::Closed) => {
+                    self.wait_for_database(&error, &mut wait).await?;
                 }
-                Err(RunnerError::Append(AppendError::Conflict(position))) => self.catch_up(position).await?,
-                Err(RunnerError::Append(AppendError::Failed(error))) => {
-                    let id = self.seat.id;
-                    tracing::warn!(run = id, %error, "run {id} waits for the database: {error}");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(DATABASE_WAIT_MAX);
-                    // It is not known whether the events were written: the history says.
-                    if let Ok(Some(position)) = self.inner.journal.position(StreamId(id)).await {
-                        self.catch_up(position).await?;
-                    }
-                }
-                Err(error) => return Err(GivenUp::Failed(error)),
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Writes events, and goes on from the run that they lead to. What is at work is heard meanwhile:
+    /// a model that speaks must not find that nobody listens because a database is slow.
+    async fn write(&mut self, run: Run, events: Vec<Event>) -> Result<(), RunnerError> {
+        let written = self.seat.append(&self.inner, &run, &events);
+        meanwhile(&mut self.at_work, &mut self.done, written).await?;
+        self.seat.run = run;
+        self.seat.feed.say(|| Live::Events(Arc::new(events)));
+        Ok(())
+    }
+
+    /// Waits a while, longer each time. It is not known whether the events were written: the history
+    /// says, as soon as it can be read.
+    async fn wait_for_database(
+        &mut self,
+        error: &RunnerError,
+        wait: &mut Option<Duration>,
+    ) -> Result<(), RunnerError> {
+        let id = self.seat.id;
+        if wait.is_none() {
+            tracing::warn!(run = id, %error, "run {id} waits for the database: {error}");
+            self.seat.feed.say(|| Live::Waiting { why: error.to_string().into() });
+        }
+        let length = wait.map_or(DATABASE_WAIT_FIRST, |wait| (wait * 2).min(DATABASE_WAIT_MAX));
+        *wait = Some(length);
+        meanwhile(&mut self.at_work, &mut self.done, tokio::time::sleep(length)).await;
+        let position = self.inner.journal.position(StreamId(id));
+        let caught_up = match meanwhile(&mut self.at_work, &mut self.done, position).await {
+            Ok(Some(position)) => self.catch_up(position).await,
+            Ok(None) => Err(AppendError::Gone.into()),
+            Err(error) => Err(error.into()),
+        };
+        caught_up.or_else(|error| if error.database().is_some() { Ok(()) } else { Err(error) })
     }
 
     /// The run after those commands, and the answer to the last of them.
@@ -231,18 +261,18 @@ impl Drive {
     }
 
     /// Reads what came between, unless another process owns the run now.
-    async fn catch_up(&mut self, position: Position) -> Result<(), GivenUp> {
+    async fn catch_up(&mut self, position: Position) -> Result<(), RunnerError> {
         if position.epoch != self.seat.epoch {
-            return Err(GivenUp::Fenced);
+            return Err(RunnerError::TakenOver(self.seat.id));
         }
         let known = self.seat.run.seq();
         let mut pages = self.inner.journal.pages(StreamId(self.seat.id), known);
-        while let Some(page) = pages.next().await.map_err(|error| GivenUp::Failed(error.into()))? {
+        while let Some(page) = pages.next().await? {
             for entry in page {
-                let events = events(self.seat.id, &entry).map_err(GivenUp::Failed)?;
+                let events = events(self.seat.id, &entry)?;
                 for event in events.iter().filter(|event| event.seq > known) {
                     let fit = self.seat.run.apply(event);
-                    fit.map_err(|misfit| GivenUp::Failed(damaged(self.seat.id, &misfit)))?;
+                    fit.map_err(|misfit| damaged(self.seat.id, &misfit))?;
                 }
                 self.seat.feed.say(|| Live::Events(Arc::new(events)));
             }
@@ -264,6 +294,22 @@ impl Seat {
             writes,
         };
         Ok(inner.journal.append(append).await?)
+    }
+}
+
+/// Waits for something while what is at work goes on, and keeps what comes of that.
+async fn meanwhile<T>(
+    at_work: &mut FuturesUnordered<BoxFuture<'static, Command>>,
+    done: &mut VecDeque<Command>,
+    awaited: impl Future<Output = T>,
+) -> T {
+    let mut awaited = std::pin::pin!(awaited);
+    loop {
+        tokio::select! {
+            biased;
+            answer = &mut awaited => return answer,
+            Some(command) = at_work.next() => done.push_back(command),
+        }
     }
 }
 

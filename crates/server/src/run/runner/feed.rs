@@ -8,6 +8,8 @@ use std::sync::{Arc, OnceLock};
 use callboard_engine::event::Event;
 use tokio::sync::broadcast;
 
+use super::RunnerError;
+
 /// How far a viewer may fall behind: some seconds of text from a fast model.
 const BEHIND_MAX: usize = 256;
 
@@ -28,14 +30,37 @@ pub enum Live {
         /// The words.
         text: Arc<str>,
     },
+    /// The database does not take the run's events; what came of its calls waits until it does.
+    Waiting {
+        /// What the database says.
+        why: Arc<str>,
+    },
+}
+
+/// What goes over a run's channel.
+#[derive(Clone)]
+enum Said {
+    Live(Live),
+    GivenUp(RunnerError),
+}
+
+/// What a viewer hears next.
+pub(super) enum Heard {
+    Live(Live),
+    /// It fell behind: some of what was said is lost to it.
+    Behind,
+    /// The run's task gave it up, and why.
+    GivenUp(RunnerError),
+    /// The run has no task any more.
+    Ended,
 }
 
 /// Where a run says what goes on.
 #[derive(Clone, Default)]
-pub(super) struct Feed(Arc<OnceLock<broadcast::Sender<Live>>>);
+pub(super) struct Feed(Arc<OnceLock<broadcast::Sender<Said>>>);
 
 /// What goes on in a run, from the moment that it was asked for.
-pub(super) struct Watch(broadcast::Receiver<Live>);
+pub(super) struct Watch(broadcast::Receiver<Said>);
 
 impl Feed {
     pub(super) fn watch(&self) -> Watch {
@@ -46,19 +71,26 @@ impl Feed {
     pub(super) fn say(&self, live: impl FnOnce() -> Live) {
         if let Some(channel) = self.0.get().filter(|channel| channel.receiver_count() > 0) {
             // It fails only when the last viewer has just gone.
-            let _ = channel.send(live());
+            let _ = channel.send(Said::Live(live()));
+        }
+    }
+
+    /// Tells viewers that the run has no task any more although it has not ended.
+    pub(super) fn give_up(&self, why: RunnerError) {
+        if let Some(channel) = self.0.get() {
+            let _ = channel.send(Said::GivenUp(why));
         }
     }
 }
 
 impl Watch {
-    /// What happened next; `Err` with how much was missed where the viewer fell behind, and nothing
-    /// once the run has no task any more.
-    pub(super) async fn next(&mut self) -> Option<Result<Live, u64>> {
+    /// What happened next.
+    pub(super) async fn next(&mut self) -> Heard {
         match self.0.recv().await {
-            Ok(live) => Some(Ok(live)),
-            Err(broadcast::error::RecvError::Lagged(missed)) => Some(Err(missed)),
-            Err(broadcast::error::RecvError::Closed) => None,
+            Ok(Said::Live(live)) => Heard::Live(live),
+            Ok(Said::GivenUp(why)) => Heard::GivenUp(why),
+            Err(broadcast::error::RecvError::Lagged(_)) => Heard::Behind,
+            Err(broadcast::error::RecvError::Closed) => Heard::Ended,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use callboard_engine::event::Event;
 
-use super::feed::{Live, Watch};
+use super::feed::{Heard, Live, Watch};
 use super::{Runner, RunnerError, events};
 use crate::journal::StreamId;
 
@@ -42,6 +42,8 @@ impl Runner {
 
 impl Follow {
     /// What happened next; nothing once the run has no task and all that is stored was given out.
+    /// An error of the database can be asked past; any other says why the run has no task although
+    /// it has not ended.
     pub async fn next(&mut self) -> Result<Option<Live>, RunnerError> {
         loop {
             if self.behind {
@@ -56,14 +58,20 @@ impl Follow {
             }
             let Some(watch) = &mut self.watch else { return Ok(None) };
             match watch.next().await {
-                Some(Ok(Live::Events(events))) => {
+                Heard::Live(Live::Events(events)) => {
                     if let Some(events) = self.in_order(events) {
                         return Ok(Some(Live::Events(events)));
                     }
                 }
-                Some(Ok(delta @ Live::Delta { .. })) => return Ok(Some(delta)),
-                Some(Err(_missed)) => self.behind = true,
-                None => {
+                Heard::Live(passing @ (Live::Delta { .. } | Live::Waiting { .. })) => {
+                    return Ok(Some(passing));
+                }
+                Heard::Behind => self.behind = true,
+                Heard::GivenUp(why) => {
+                    self.watch = None;
+                    return Err(why);
+                }
+                Heard::Ended => {
                     self.watch = None;
                     self.behind = true;
                 }

@@ -30,7 +30,7 @@ use self::feed::Feed;
 use super::store;
 use crate::clock::Clock;
 use crate::db::{self, Db};
-use crate::journal::{AppendError, Entry, Events, Journal, NewStream, StreamId};
+use crate::journal::{AppendError, Entry, Events, Journal, NewStream, Position, StreamId};
 use crate::provider::Providers;
 use crate::workflow::{Definitions, Frozen};
 
@@ -84,8 +84,17 @@ pub struct NewRun {
     pub metadata: Option<Value>,
 }
 
+/// What a runner found unfinished.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The runs that it goes on with.
+    pub runs: Vec<i64>,
+    /// Why it cannot go on with others. They are left as they are.
+    pub left: Vec<RunnerError>,
+}
+
 /// Why a runner could not do what was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum RunnerError {
     /// There is no such run.
     #[error("there is no run {0}")]
@@ -107,6 +116,9 @@ pub enum RunnerError {
         /// What is wrong with it.
         why: String,
     },
+    /// Another process made itself the owner of the run.
+    #[error("run {0} is carried out by another process now")]
+    TakenOver(i64),
     /// The runner is shutting down.
     #[error("the server is shutting down")]
     ShuttingDown,
@@ -125,7 +137,21 @@ impl RunnerError {
                 "run_changed"
             }
             Self::Damaged { .. } => "history_damaged",
+            Self::TakenOver(_) => "run_taken_over",
             Self::ShuttingDown => "shutting_down",
+        }
+    }
+
+    /// What the database said, if it was the database.
+    pub const fn database(&self) -> Option<&db::Error> {
+        match self {
+            Self::Database(error) | Self::Append(AppendError::Failed(error)) => Some(error),
+            Self::NotFound(_)
+            | Self::Refused(_)
+            | Self::Append(AppendError::Conflict(_) | AppendError::Gone | AppendError::ClaimTaken { .. })
+            | Self::Damaged { .. }
+            | Self::TakenOver(_)
+            | Self::ShuttingDown => None,
         }
     }
 }
@@ -181,23 +207,34 @@ impl Runner {
         Ok(id)
     }
 
-    /// Goes on with every run that has not ended. Answers their numbers.
-    pub async fn recover(&self) -> Result<Vec<i64>, RunnerError> {
+    /// Goes on with every run that has not ended. One whose history is damaged does not keep the
+    /// others from it.
+    pub async fn recover(&self) -> Result<Recovered, RunnerError> {
         let ids = store::unfinished(&self.0.db).await?;
         let streams: Vec<StreamId> = ids.iter().copied().map(StreamId).collect();
         let positions = self.0.journal.take_over_all(&streams).await?;
-        for id in &ids {
-            let Some(position) = positions.get(&StreamId(*id)) else { continue };
-            let run = self.load(*id).await?;
-            let first = match run.status() {
-                Status::Pending => Some(Command::Start),
-                Status::Running => Some(Command::Recover),
-                // The row is a projection; the history is what counts.
-                Status::Completed | Status::Stopped | Status::Error => continue,
-            };
-            self.spawn(*id, position.epoch, run, first);
+        let mut recovered = Recovered { runs: Vec::new(), left: Vec::new() };
+        for id in ids {
+            match self.go_on(id, positions.get(&StreamId(id))).await {
+                Ok(()) => recovered.runs.push(id),
+                Err(error) if error.database().is_some() => return Err(error),
+                Err(error) => recovered.left.push(error),
+            }
         }
-        Ok(ids)
+        Ok(recovered)
+    }
+
+    async fn go_on(&self, id: i64, position: Option<&Position>) -> Result<(), RunnerError> {
+        let run = self.load(id).await?;
+        let first = match run.status() {
+            Status::Pending => Command::Start,
+            Status::Running => Command::Recover,
+            // The row is a projection; the history is what counts.
+            Status::Completed | Status::Stopped | Status::Error => return Ok(()),
+        };
+        let position = position.ok_or(RunnerError::NotFound(id))?;
+        self.spawn(id, position.epoch, run, Some(first));
+        Ok(())
     }
 
     /// Asks a run to stop. Answered when the request is on disk.
