@@ -13,7 +13,7 @@ use super::store::Store;
 use crate::exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::talk::{give, say};
+use crate::talk::{give, give_text, say};
 use crate::view::{View, explain};
 
 /// How often the line with the time is drawn anew.
@@ -43,8 +43,11 @@ impl AtWork<'_> {
                 // Views take their live lines with them, and only then is there room for more.
                 followed.shutdown().await;
                 match &self.store.kept {
-                    Some(store) => say(format_args!("Left unfinished; go on with: callboard run --resume {store}")),
-                    None => say("Left unfinished."),
+                    // The stop is in the record by now, so that going on means ending what it began.
+                    Some(store) => {
+                        say(format_args!("Left while it stops; finish with: callboard run --resume {store}"));
+                    }
+                    None => say("Left while it stops."),
                 }
                 // The database is not waited for: it may be what the person does not want to wait for.
                 return Ok(exit::code(exit::STOPPED));
@@ -102,7 +105,7 @@ impl AtWork<'_> {
             if !alone {
                 say(format_args!("run {id}: result"));
             }
-            give(result)?;
+            give_text(result)?;
         }
         if let Some(error) = run.error() {
             if !alone {

@@ -10,6 +10,8 @@ use callboard_engine::event::{Event, RunError};
 use callboard_engine::time::Time;
 use console::Term;
 
+use crate::talk::harmless;
+
 use note::Progress;
 use plain::Plain;
 use terminal::{Terminal, Words};
@@ -29,7 +31,7 @@ impl View {
     /// A view on standard error. Several runs side by side are shown as lines, each with its number.
     pub(crate) fn new(run: i64, alone: bool, definition: &Definition) -> Self {
         let term = Term::buffered_stderr();
-        let shown = if alone && term.is_term() {
+        let shown = if alone && term.is_term() && can_redraw() {
             Shown::Live(Terminal::new(term))
         } else {
             Shown::Lines(Plain::new(run))
@@ -69,6 +71,11 @@ impl View {
     }
 }
 
+/// Whether lines can be taken back there.
+fn can_redraw() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term != "dumb") || cfg!(windows)
+}
+
 /// An error of a run, for a person: where, what, why, and what to do. The code comes last.
 pub(crate) fn explain(error: &RunError) -> String {
     let mut lines = Vec::new();
@@ -80,7 +87,7 @@ pub(crate) fn explain(error: &RunError) -> String {
     let agent = error.agent.as_ref().map(|agent| format!(", agent {agent}")).unwrap_or_default();
     lines.push(format!("  where     {place}{agent}, while {}", error.doing));
     if let Some(words) = &error.provider_message {
-        lines.push(format!("  provider  {}", words.trim().replace('\n', "\n            ")));
+        lines.push(format!("  provider  {}", harmless(words).trim().replace('\n', "\n            ")));
     }
     if let Some(hint) = &error.hint {
         lines.push(format!("  hint      {hint}"));

@@ -4,7 +4,7 @@ use callboard_engine::event::Guard;
 use callboard_engine::time::Time;
 
 use super::note::{End, Note, Progress, duration, used};
-use crate::talk::say;
+use crate::talk::{harmless, say};
 
 /// The lines of one run.
 pub(super) struct Plain {
@@ -22,7 +22,7 @@ impl Plain {
 
     pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {
         if let Some(text) = text(note, progress, now) {
-            say(format_args!("run {}: {text}", self.run));
+            say(format_args!("run {}: {}", self.run, harmless(&text).replace('\n', " ")));
         }
     }
 }

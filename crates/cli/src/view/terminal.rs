@@ -10,9 +10,16 @@ use console::{Alignment, Color, Style, Term, measure_text_width, pad_str, trunca
 
 use super::note::{End, Note, Progress, duration, used};
 use super::plain::{end_word, guard_text, recovered_text, simulated_text};
+use crate::talk::harmless;
 
 /// Longer lines are hard to read.
 const WIDTH_MAX: usize = 100;
+
+/// A terminal that says it is narrower says nothing of use, as one does that was not told its size.
+const WIDTH_MIN: usize = 20;
+
+/// The columns that a text has at least, beside a long name in a narrow terminal.
+const ROOM_MIN: usize = 8;
 
 /// Lines of a result that came without having been seen; the whole of it is in the record.
 const RESULT_LINES_MAX: usize = 20;
@@ -76,7 +83,7 @@ impl Terminal {
             .writing
             .remove(&call)
             .unwrap_or_else(|| Writing { agent: agent.to_owned(), line: String::new() });
-        writing.line.push_str(&visible(text));
+        writing.line.push_str(&harmless(text));
         let room = self.room(agent);
         while let Some(line) = take_line(&mut writing.line, room) {
             self.speak(agent, &line);
@@ -87,7 +94,7 @@ impl Terminal {
 
     pub(super) fn wait(&mut self, why: &str, progress: &Progress, now: Time) {
         self.erase();
-        self.line(&format!("   ! waits for the database: {}", visible(why).replace('\n', " ")));
+        self.line(&format!("   ! waits for the database: {}", harmless(why).replace('\n', " ")));
         self.draw(progress, now);
     }
 
@@ -169,7 +176,7 @@ impl Terminal {
             return;
         }
         let room = self.room(agent);
-        let mut rest = visible(result);
+        let mut rest = harmless(result);
         rest.push('\n');
         let mut lines = Vec::new();
         while let Some(line) = take_line(&mut rest, room) {
@@ -199,7 +206,7 @@ impl Terminal {
     }
 
     fn mark(&mut self, agent: &str, sign: &str, text: &str) {
-        let text = visible(text).replace('\n', " ");
+        let text = harmless(text).replace('\n', " ");
         let room = self.room(agent).saturating_sub(2);
         let line = format!("{sign} {}", truncate_str(&text, room, "…"));
         self.speak(agent, &line);
@@ -223,7 +230,7 @@ impl Terminal {
     /// The columns that an agent's text has.
     fn room(&mut self, agent: &str) -> usize {
         self.style(agent);
-        self.width().saturating_sub(3 + self.names_width() + 3).max(20)
+        self.width().saturating_sub(3 + self.names_width() + 3 + 1).max(ROOM_MIN)
     }
 
     fn names_width(&self) -> usize {
@@ -239,7 +246,7 @@ impl Terminal {
     }
 
     fn width(&self) -> usize {
-        usize::from(self.term.size().1).clamp(40, WIDTH_MAX)
+        usize::from(self.term.size().1).clamp(WIDTH_MIN, WIDTH_MAX)
     }
 
     /// Draws the lines that say what goes on now.
@@ -261,14 +268,14 @@ impl Terminal {
         let who = if who.is_empty() { "waiting".to_owned() } else { who.join(", ") };
         let stage = progress.stage.as_deref().unwrap_or_default();
         let status = format!("{} {stage} · {who} · {}", SPINNER[self.spin], progress.spent(now));
-        // The last column stays free: some terminals wrap there, and a wrapped line cannot be taken back.
-        let status = truncate_str(&status, self.width() - 1, "…").into_owned();
         self.live(&Style::new().for_stderr().dim().apply_to(status).to_string());
         self.flush();
     }
 
+    /// The last column stays free: some terminals wrap there, and a wrapped line cannot be taken back.
     fn live(&mut self, line: &str) {
-        self.line(line);
+        let line = truncate_str(line, self.width() - 1, "…").into_owned();
+        self.line(&line);
         self.drawn += 1;
     }
 
@@ -284,11 +291,6 @@ impl Terminal {
     fn flush(&mut self) {
         let _ = self.term.flush();
     }
-}
-
-/// Text of a model with nothing in it that could drive the terminal.
-fn visible(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
 /// Takes a whole line off the front: up to a line break, or as many words as there is room for.
@@ -316,7 +318,7 @@ fn take_line(text: &mut String, room: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{take_line, visible};
+    use super::take_line;
 
     fn wrap(text: &str, room: usize) -> Vec<String> {
         let mut rest = format!("{text}\n");
@@ -336,10 +338,5 @@ mod tests {
         let mut text = "half a".to_owned();
         assert_eq!(take_line(&mut text, 20), None);
         assert_eq!(text, "half a");
-    }
-
-    #[test]
-    fn a_model_cannot_drive_the_terminal() {
-        assert_eq!(visible("a\u{1b}[2Jb\u{7}\r\nc"), "a[2Jb\nc");
     }
 }
