@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use callboard_engine::project::{self, Mistake, Project, Severity};
+use callboard_engine::project::{self, Mistake, Project, Severity, Unsupported};
 
 use crate::failure::Failure;
 
@@ -49,8 +49,8 @@ pub(crate) fn tell(path: &Path, mistake: &Mistake) -> String {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    let mut text =
-        format!("{}:{}:{}: {kind}: {}", path.display(), mistake.line, mistake.column, mistake.message);
+    let place = format!("{}:{}:{}", path.display(), mistake.line, mistake.column);
+    let mut text = format!("{place}: {kind}: {} [{}]", mistake.message, mistake.code);
     if !mistake.path.is_empty() {
         text.push_str(&format!("\n    at        {}", mistake.path));
     }
@@ -60,8 +60,20 @@ pub(crate) fn tell(path: &Path, mistake: &Mistake) -> String {
     if let Some(hint) = &mistake.hint {
         text.push_str(&format!("\n    hint      {hint}"));
     }
-    text.push_str(&format!(" [{}]", mistake.code));
     text
+}
+
+/// What a project's workflows ask for and this version cannot carry out, each once.
+pub(crate) fn unsupported(project: &Project) -> Vec<Unsupported> {
+    let definitions = project.workflows.keys().filter_map(|name| project::compile(project, name).ok());
+    let mut found: Vec<Unsupported> = Vec::new();
+    let by_workflow = definitions.flat_map(|definition| project::unsupported(&definition));
+    for feature in by_workflow.chain(project::unsupported_by_project(project)) {
+        if !found.contains(&feature) {
+            found.push(feature);
+        }
+    }
+    found
 }
 
 /// How many mistakes there are, in words.

@@ -127,7 +127,7 @@ fn hint(code: &str) -> &'static str {
     match code {
         failure::RATE_LIMITED => "Lower the model's per_minute or max_at_once, or raise its retry_for_s.",
         failure::UNAVAILABLE | failure::STREAM_BROKEN | failure::BAD_ANSWER => {
-            "The provider has trouble. Run again from this stage later, or name a fallback for the model."
+            "The provider has trouble. Run it again later, or name a fallback for the model."
         }
         failure::UNREACHABLE => "Check that the model's base_url is right and that its server is up.",
         failure::TIMED_OUT => "Raise the model's timeout_s, or name a fallback for it.",
@@ -142,6 +142,6 @@ fn hint(code: &str) -> &'static str {
             "Shorten the input or the results that the stage reads, or use a model that reads more."
         }
         failure::ANSWER_TOO_LARGE => "Set max_tokens in the model's parameters.",
-        _ => "Read what the provider said, mend the model's settings, and run again from this stage.",
+        _ => "Read what the provider said, mend the model's settings, and run it again.",
     }
 }

@@ -233,7 +233,7 @@ impl Draft {
                 format!("The server went down {crashes} times running while this work was in flight."),
             );
             error.hint = Some(
-                "Look at the server's log for what ended it. If it was not this run, run it again from this stage."
+                "Look at the server's log for what ended it. If it was not this run, run it again."
                     .to_owned(),
             );
             self.fail_stage(error);

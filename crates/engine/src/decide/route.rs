@@ -142,13 +142,9 @@ fn guard_message(guard: Guard, stage: &str, visits: u32) -> String {
 fn guard_hint(guard: Guard) -> &'static str {
     match guard {
         Guard::MaxVisits => {
-            "Run again from the stage before by another outcome, raise max_visits, or set on_max_visits: continue."
+            "Say in the tasks when to be content, raise the stage's max_visits, or set on_max_visits: continue."
         }
-        Guard::MaxVisitsInAll => {
-            "Run again from a late visit by another outcome, or raise the workflow's max_visits."
-        }
-        Guard::NoProgress => {
-            "Change what the loop works with, run again by another outcome, or set no_progress: ignore."
-        }
+        Guard::MaxVisitsInAll => "Say in the tasks when to be content, or raise the workflow's max_visits.",
+        Guard::NoProgress => "Change what the loop works with, or set no_progress: ignore.",
     }
 }
