@@ -46,19 +46,24 @@ enum Arguments {
     Whole(Value),
 }
 
+/// How many ids a conversation may have used up.
+pub(super) fn ids(request: &Request) -> usize {
+    let calls_of = |message: &Message| match message {
+        Message::Answer(answer) => answer.tool_calls.len(),
+        Message::User(_) | Message::ToolResults(_) => 0,
+    };
+    request.messages.iter().map(calls_of).sum()
+}
+
 impl<'a> Draft<'a> {
-    /// An empty answer to a question, whose words go to `deltas` as they come.
-    pub(super) fn new(request: &Request, deltas: &'a mut (dyn FnMut(&str) + Send)) -> Self {
-        let calls_of = |message: &Message| match message {
-            Message::Answer(answer) => answer.tool_calls.len(),
-            Message::User(_) | Message::ToolResults(_) => 0,
-        };
+    /// An empty answer, whose words go to `deltas` as they come. So many ids may be used up already.
+    pub(super) fn new(ids: usize, deltas: &'a mut (dyn FnMut(&str) + Send)) -> Self {
         Self {
             deltas,
             bytes: 0,
             text: String::new(),
             calls: Vec::new(),
-            ids: request.messages.iter().map(calls_of).sum(),
+            ids,
             finish: Finish::Done,
             tokens: None,
             echo: None,

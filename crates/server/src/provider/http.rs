@@ -18,6 +18,7 @@ use hyper::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
 };
 use hyper::{Method, Request, Response, Uri};
+use hyper_util::client::legacy::ResponseFuture;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -118,6 +119,16 @@ impl Outgoing {
         self.request.headers_mut().insert(HeaderName::from_static(name), value);
         Ok(())
     }
+
+    /// How the events of its answer are set apart.
+    pub(super) fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// What is sent.
+    pub(super) fn into_request(self) -> Request<Full<Bytes>> {
+        self.request
+    }
 }
 
 /// Where a model is, and who may go there where the address says that too.
@@ -186,52 +197,43 @@ pub(super) enum Progress {
 }
 
 /// One exchange with a provider.
-pub(super) struct Exchange<'a> {
-    pub(super) client: &'a Client,
+pub(super) struct Exchange {
+    pub(super) framing: Framing,
     /// The longest silence.
     pub(super) silence: Duration,
-    pub(super) key: Option<&'a Secret>,
+    pub(super) key: Option<Secret>,
 }
 
-impl Exchange<'_> {
-    /// Asks, and reads the whole answer into the draft.
+impl Exchange {
+    /// Waits for what was asked for, and reads the whole answer into the draft.
     pub(super) async fn carry_out(
         &self,
-        outgoing: Outgoing,
+        sent: ResponseFuture,
         reader: &mut dyn Reader,
         draft: &mut Draft<'_>,
     ) -> Result<(), Failure> {
-        let framing = outgoing.framing;
-        let outcome = match self.send(outgoing).await {
-            Ok(response) if response.status().is_success() => {
-                self.read(response, framing, reader, draft).await
+        let outcome = match timeout(self.silence, sent).await {
+            Ok(Ok(mut response)) if response.status().is_success() => {
+                self.read(&mut response, reader, draft).await
             }
-            Ok(response) => Err(self.refused(response).await),
-            Err(failure) => Err(failure),
-        };
-        outcome.map_err(|failure| self.without_key(failure))
-    }
-
-    async fn send(&self, outgoing: Outgoing) -> Result<Response<Incoming>, Failure> {
-        match timeout(self.silence, self.client.send(outgoing.request)).await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(mut response)) => Err(self.refused(&mut response).await),
             Ok(Err(error)) => Err(unreachable(&error)),
             Err(_) => Err(self.timed_out()),
-        }
+        };
+        outcome.map_err(|failure| self.without_key(failure))
     }
 
     /// Reads a stream until it ends.
     async fn read(
         &self,
-        mut response: Response<Incoming>,
-        framing: Framing,
+        response: &mut Response<Incoming>,
         reader: &mut dyn Reader,
         draft: &mut Draft<'_>,
     ) -> Result<(), Failure> {
-        if framing == Framing::Events && is_json(&response) {
+        if self.framing == Framing::Events && is_json(response) {
             return self.read_whole(response, reader, draft).await;
         }
-        let mut stream = Stream { lines: Lines::default(), events: Events::default(), framing };
+        let mut stream = Stream { lines: Lines::default(), events: Events::default(), framing: self.framing };
         let mut broken = None;
         loop {
             let patience = match reader.progress() {
@@ -265,7 +267,7 @@ impl Exchange<'_> {
     /// Reads an answer that came in one piece although a stream was asked for.
     async fn read_whole(
         &self,
-        response: Response<Incoming>,
+        response: &mut Response<Incoming>,
         reader: &mut dyn Reader,
         draft: &mut Draft<'_>,
     ) -> Result<(), Failure> {
@@ -283,10 +285,10 @@ impl Exchange<'_> {
     }
 
     /// What the provider says with an error's status.
-    async fn refused(&self, response: Response<Incoming>) -> Failure {
+    async fn refused(&self, response: &mut Response<Incoming>) -> Failure {
         let status = response.status().as_u16();
         if response.status().is_redirection() {
-            return redirected(&response);
+            return redirected(response);
         }
         let headers = response.headers().clone();
         // Half of an explanation is better than none, so it does not matter how the body ended.
@@ -297,7 +299,7 @@ impl Exchange<'_> {
     /// The first bytes of a body, and whether it went wrong while they were read.
     async fn collect(
         &self,
-        mut response: Response<Incoming>,
+        response: &mut Response<Incoming>,
         bytes_max: usize,
     ) -> (Vec<u8>, Result<(), Failure>) {
         let mut body = Vec::new();
@@ -321,7 +323,7 @@ impl Exchange<'_> {
     }
 
     fn without_key(&self, mut failure: Failure) -> Failure {
-        if let Some(key) = self.key {
+        if let Some(key) = &self.key {
             failure.message = key.redact(failure.message);
             failure.provider_message = failure.provider_message.map(|words| key.redact(words));
         }

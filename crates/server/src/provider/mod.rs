@@ -1,10 +1,10 @@
 //! Calls to language models, whatever their wire format.
 //!
-//! [`Providers::answer`] is the one entry point. It puts the engine's question into the model's format
-//! ([`openai`], [`anthropic`], [`gemini`], [`ollama`]), sends it ([`http`], [`client`]), and reads the answer as it
-//! comes in ([`lines`], [`draft`]). What a provider says instead of an answer becomes a
-//! [`Failure`] ([`refusal`]). The [`simulated`] model needs none of that. A [`Gate`] holds back calls
-//! that a model's limits do not allow yet.
+//! [`Providers::answer`] is the way in: it asks and it hears. Asking puts the engine's question into the
+//! model's format ([`openai`], [`anthropic`], [`gemini`], [`ollama`]); hearing sends it ([`http`],
+//! [`client`]), and reads the answer as it comes in ([`lines`], [`draft`]). What a provider says instead
+//! of an answer becomes a [`Failure`] ([`refusal`]). The [`simulated`] model needs none of that. A
+//! [`Gate`] holds back calls that a model's limits do not allow yet.
 //!
 //! Nothing here knows of runs, of what is stored, or of who asks; nothing is tried again, and
 //! dropping the future of a call ends its connection at once.
@@ -27,6 +27,7 @@ mod openai;
 
 mod simulated;
 
+use std::fmt;
 use std::time::Duration;
 
 use callboard_engine::call::{Answer, Failure, Request, Tokens};
@@ -48,6 +49,32 @@ pub struct Call<'a> {
     pub model: &'a Model,
     /// The key that opens the door there.
     pub key: Option<&'a Secret>,
+}
+
+/// A question in its model's format.
+#[derive(Debug)]
+pub struct Asked(Way);
+
+/// How a question gets to its model.
+#[derive(Debug)]
+enum Way {
+    Simulated(Box<simulated::Prepared>),
+    Http(Box<Sending>),
+}
+
+/// A question that goes to a server.
+struct Sending {
+    outgoing: Outgoing,
+    reader: Box<dyn http::Reader>,
+    silence: Duration,
+    key: Option<Secret>,
+    ids: usize,
+}
+
+impl fmt::Debug for Sending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Sending")
+    }
 }
 
 /// What a model answered, and what it says that this used.
@@ -75,17 +102,13 @@ impl Providers {
         Self { http: Http::default(), words_per_second }
     }
 
-    /// Asks a model, and hands on the words of its answer as they come.
-    ///
-    /// The words of a call that fails in the end have been handed on too: whoever shows them takes
-    /// them back then.
-    pub async fn answer(
-        &self,
-        call: Call<'_>,
-        deltas: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Answered, Failure> {
-        let (outgoing, mut reader): (Outgoing, Box<dyn http::Reader>) = match call.model.provider {
-            ProviderKind::Simulated => return simulated::answer(call, self.words_per_second, deltas).await,
+    /// Puts a question into its model's format. The question itself is not needed any more then, and
+    /// is mostly larger.
+    pub fn ask(&self, call: Call<'_>) -> Result<Asked, Failure> {
+        let (outgoing, reader): (Outgoing, Box<dyn http::Reader>) = match call.model.provider {
+            ProviderKind::Simulated => {
+                return Ok(Asked(Way::Simulated(Box::new(simulated::prepare(call, self.words_per_second)?))));
+            }
             ProviderKind::Openai => {
                 (openai::ask(call, openai::Dialect::Openai)?, Box::new(openai::Reader::default()))
             }
@@ -96,13 +119,44 @@ impl Providers {
             ProviderKind::Gemini => (gemini::ask(call)?, Box::new(gemini::Reader::default())),
             ProviderKind::Ollama => (ollama::ask(call)?, Box::new(ollama::Reader::default())),
         };
-        let exchange = Exchange {
-            client: self.http.client()?,
+        Ok(Asked(Way::Http(Box::new(Sending {
+            outgoing,
+            reader,
             silence: Duration::from_secs(call.model.timeout_s),
-            key: call.key,
-        };
-        let mut draft = Draft::new(call.request, deltas);
-        exchange.carry_out(outgoing, reader.as_mut(), &mut draft).await?;
-        Ok(draft.into_answered())
+            key: call.key.cloned(),
+            ids: draft::ids(call.request),
+        }))))
+    }
+
+    /// Sends a question, and hands on the words of its answer as they come.
+    ///
+    /// The words of a call that fails in the end have been handed on too: whoever shows them takes
+    /// them back then.
+    pub async fn hear(
+        &self,
+        asked: Asked,
+        deltas: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answered, Failure> {
+        match asked.0 {
+            Way::Simulated(prepared) => prepared.speak(deltas).await,
+            Way::Http(sending) => {
+                // Taken apart before anything is waited for: what waits is held for as long.
+                let Sending { outgoing, mut reader, silence, key, ids } = *sending;
+                let exchange = Exchange { framing: outgoing.framing(), silence, key };
+                let sent = self.http.client()?.send(outgoing.into_request());
+                let mut draft = Draft::new(ids, deltas);
+                exchange.carry_out(sent, reader.as_mut(), &mut draft).await?;
+                Ok(draft.into_answered())
+            }
+        }
+    }
+
+    /// Asks a model, and hears its answer.
+    pub async fn answer(
+        &self,
+        call: Call<'_>,
+        deltas: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answered, Failure> {
+        self.hear(self.ask(call)?, deltas).await
     }
 }

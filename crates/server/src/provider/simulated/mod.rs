@@ -32,13 +32,21 @@ const PIECE: Duration = Duration::from_millis(20);
 /// The longest that an answer is drawn out: nobody waits for longer than a day.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// An answer that is not spoken yet. It needs its question no longer.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    answer: Answer,
+    tokens: Tokens,
+    /// How long the model thinks first.
+    delay: Duration,
+    /// How long a caller listens to nothing.
+    silence: Duration,
+    pace: Pace,
+}
+
 /// Answers as a model would. `words_per_second` is said for the whole process and goes before the
 /// model's own.
-pub(super) async fn answer(
-    call: Call<'_>,
-    words_per_second: Option<f64>,
-    deltas: &mut (dyn FnMut(&str) + Send),
-) -> Result<Answered, Failure> {
+pub(super) fn prepare(call: Call<'_>, words_per_second: Option<f64>) -> Result<Prepared, Failure> {
     let pace = Pace::of(call.model, words_per_second);
     let (answer, delay, tokens) = match script::entry(&call.model.script, &call.request.scene) {
         Some(Script { fail: Some(fail), .. }) => {
@@ -61,9 +69,16 @@ pub(super) async fn answer(
             (answer, Duration::ZERO, tokens)
         }
     };
-    wait(delay, Duration::from_secs(call.model.timeout_s)).await?;
-    pace.speak(&answer, deltas).await;
-    Ok(Answered { answer, tokens: Some(tokens) })
+    Ok(Prepared { answer, tokens, delay, silence: Duration::from_secs(call.model.timeout_s), pace })
+}
+
+impl Prepared {
+    /// Speaks the answer.
+    pub(super) async fn speak(self, deltas: &mut (dyn FnMut(&str) + Send)) -> Result<Answered, Failure> {
+        wait(self.delay, self.silence).await?;
+        self.pace.speak(&self.answer, deltas).await;
+        Ok(Answered { answer: self.answer, tokens: Some(self.tokens) })
+    }
 }
 
 /// Says nothing for a while, for as long as a caller would listen.
@@ -79,6 +94,7 @@ async fn wait(delay: Duration, silence: Duration) -> Result<(), Failure> {
 }
 
 /// How fast the model speaks.
+#[derive(Debug)]
 struct Pace {
     /// Zero is at once.
     words_per_second: f64,

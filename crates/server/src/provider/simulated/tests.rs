@@ -66,7 +66,7 @@ fn with_outcomes(mut request: Request, outcomes: &[(&str, bool, u32)]) -> Reques
 async fn ask(request: &Request, model: &Model) -> Result<Answered, Failure> {
     let mut spoken = String::new();
     let mut hear = |piece: &str| spoken.push_str(piece);
-    let answered = answer(Call { request, model, key: None }, Some(0.0), &mut hear).await?;
+    let answered = prepare(Call { request, model, key: None }, Some(0.0))?.speak(&mut hear).await?;
     assert_eq!(spoken, answered.answer.text);
     Ok(answered)
 }
@@ -226,7 +226,8 @@ async fn words_come_at_the_pace_that_is_set() {
     let begun = Instant::now();
     let mut heard = Vec::new();
     let mut hear = |piece: &str| heard.push((begun.elapsed().as_millis(), piece.to_owned()));
-    answer(Call { request: &request, model: &model, key: None }, None, &mut hear).await.unwrap();
+    let prepared = prepare(Call { request: &request, model: &model, key: None }, None).unwrap();
+    prepared.speak(&mut hear).await.unwrap();
     let expected = [(1000, "one "), (1500, "two "), (2000, "three "), (2500, "four")];
     assert_eq!(heard, expected.map(|(at, piece)| (at, piece.to_owned())));
 }

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use callboard_engine::call::{Failure, Request, failure};
 use callboard_engine::command::Command;
-use callboard_engine::definition::{KeyRef, Model};
+use callboard_engine::definition::{Definition, KeyRef, Model};
+use callboard_engine::run::ModelCall;
 use futures_util::future::Abortable;
 
 use super::feed::{Feed, Live};
-use crate::provider::{Call, Gates, Providers, Secret};
+use crate::provider::{Answered, Asked, Call, Gate, Gates, Providers, Secret};
 
 /// The models that runs speak to.
 pub(super) struct Models {
@@ -22,11 +23,15 @@ pub(super) struct Outgoing {
     pub(super) call: u64,
     pub(super) attempt: u32,
     pub(super) agent: Arc<str>,
-    /// Whose limits count: the project and the model's name.
-    pub(super) gate: String,
-    pub(super) model: Model,
-    pub(super) request: Request,
+    /// What is asked, or why it cannot be.
+    pub(super) question: Result<Question, Failure>,
     pub(super) feed: Feed,
+}
+
+/// A question, and the gate that it has to pass.
+pub(super) struct Question {
+    asked: Asked,
+    gate: Arc<Gate>,
 }
 
 impl Models {
@@ -34,11 +39,32 @@ impl Models {
         Self { providers, gates: Gates::default() }
     }
 
+    /// Puts a question into its model's format, so that it can wait without the engine's own.
+    pub(super) fn ask(
+        &self,
+        definition: &Definition,
+        owed: &ModelCall<'_>,
+        request: &Request,
+    ) -> Result<Question, Failure> {
+        let key = key(owed.model)?;
+        let asked = self.providers.ask(Call { request, model: owed.model, key: key.as_ref() })?;
+        // Limits are a project's own, even where another names a model the same.
+        let gate = self.gates.of(&format!("{}/{}", definition.project, owed.model_name), owed.model);
+        Ok(Question { asked, gate })
+    }
+
     /// Makes a call. The command says what came of it, whichever way it ended.
     pub(super) async fn make(&self, outgoing: Outgoing, ear: Ear) -> Command {
-        let (call, attempt) = (outgoing.call, outgoing.attempt);
+        let Outgoing { call, attempt, agent, question, feed } = outgoing;
         let words = Words::default();
-        let answer = Abortable::new(self.ask(&outgoing, &words), ear.0).await;
+        let mut deltas = |text: &str| {
+            words.push(text);
+            feed.say(|| Live::Delta { call, attempt, agent: Arc::clone(&agent), text: text.into() });
+        };
+        let answer = match question {
+            Ok(question) => Abortable::new(self.hear(question, &mut deltas), ear.0).await,
+            Err(failure) => Ok(Err(failure)),
+        };
         match answer {
             Ok(Ok(answered)) => Command::TakeAnswer {
                 call,
@@ -51,21 +77,13 @@ impl Models {
         }
     }
 
-    async fn ask(&self, outgoing: &Outgoing, words: &Words) -> Result<crate::provider::Answered, Failure> {
-        let key = key(&outgoing.model)?;
-        let gate = self.gates.of(&outgoing.gate, &outgoing.model);
-        let _pass = gate.pass().await;
-        let call = Call { request: &outgoing.request, model: &outgoing.model, key: key.as_ref() };
-        let mut deltas = |text: &str| {
-            words.push(text);
-            outgoing.feed.say(|| Live::Delta {
-                call: outgoing.call,
-                attempt: outgoing.attempt,
-                agent: Arc::clone(&outgoing.agent),
-                text: text.into(),
-            });
-        };
-        self.providers.answer(call, &mut deltas).await
+    async fn hear(
+        &self,
+        question: Question,
+        deltas: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answered, Failure> {
+        let _pass = question.gate.pass().await;
+        self.providers.hear(question.asked, deltas).await
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Seat {
     pub(super) id: i64,
     pub(super) epoch: u64,
     pub(super) run: Run,
-    pub(super) ear: mpsc::Receiver<Order>,
+    pub(super) ear: mpsc::Receiver<Box<Order>>,
     pub(super) feed: Feed,
 }
 
@@ -83,7 +83,7 @@ impl Drive {
 
     async fn go(&mut self, first: Option<Command>) -> Result<(), RunnerError> {
         if let Some(command) = first
-            && let Err(refused) = self.decide(&[command]).await?
+            && let Err(refused) = Box::pin(self.decide(&[command])).await?
         {
             tracing::debug!(run = self.seat.id, %refused, "nothing to do first: {refused}");
         }
@@ -93,7 +93,9 @@ impl Drive {
             }
             self.begin_work();
             let next = self.next().await;
-            let answer = self.decide(&next.commands).await?;
+            // Boxed, since a run waits for models far longer than it decides, and a decision under way is
+            // large.
+            let answer = Box::pin(self.decide(&next.commands)).await?;
             if let Some(reply) = next.reply {
                 // Whoever gave the order may have gone.
                 let _ = reply.send(answer);
@@ -125,9 +127,7 @@ impl Drive {
                             call: owed.call,
                             attempt: owed.attempt,
                             agent: owed.agent.into(),
-                            gate: format!("{}/{}", self.seat.run.definition().project, owed.model_name),
-                            model: owed.model.clone(),
-                            request,
+                            question: self.inner.models.ask(self.seat.run.definition(), &owed, &request),
                             feed: self.seat.feed.clone(),
                         }));
                     }

@@ -57,7 +57,8 @@ struct Inner {
 
 #[derive(Clone)]
 struct Task {
-    orders: mpsc::Sender<Order>,
+    /// Boxed, since a channel holds room for 32 from the beginning, and most runs get no order at all.
+    orders: mpsc::Sender<Box<Order>>,
     feed: Feed,
 }
 
@@ -242,7 +243,7 @@ impl Runner {
         let command = Command::Stop { by: by.to_owned(), reason };
         let Some(task) = self.task(id) else { return Err(self.without_task(id).await) };
         let (reply, answer) = oneshot::channel();
-        let order = Order { command, reply };
+        let order = Box::new(Order { command, reply });
         if task.orders.send(order).await.is_err() {
             return Err(self.without_task(id).await);
         }
