@@ -93,6 +93,10 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::wrong_use("store_missing", "--resume needs a store to go on with")
             .hint("Name it with --data DIR or --database-url URL."));
     }
+    if let Some(path) = args.store.missing() {
+        let message = format!("there is no data folder {} to go on with", path.display());
+        return Err(Failure::wrong_use("store_missing", message).hint("Check the path after --data."));
+    }
     let pace = pace()?;
     let mut interrupts = Interrupts::hear()?;
     let Some(store) = open(args, &mut interrupts).await? else { return Ok(exit::code(exit::STOPPED)) };

@@ -1,6 +1,6 @@
 //! The store of `callboard run`: its own, kept only where one is named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use callboard_server::db::{Address, DataDir, DatabaseLock, Db};
 use tempfile::TempDir;
@@ -57,6 +57,11 @@ impl StoreArgs {
     /// Whether the store outlives the command.
     pub(crate) fn is_kept(&self) -> bool {
         self.data.is_some() || self.url().is_some()
+    }
+
+    /// The folder that is named and is not there: nothing in it could be gone on with.
+    pub(crate) fn missing(&self) -> Option<&Path> {
+        self.data.as_deref().filter(|path| !path.exists())
     }
 
     /// Opens the store.

@@ -163,4 +163,7 @@ fn runs_are_kept_where_a_folder_is_named_and_only_there() {
     assert_eq!((said.code, said.out.as_str()), (0, ""), "{said:?}");
     let said = desk.run(&["run", "--resume"]);
     assert!(said.code == 2 && said.err.trim_end().ends_with("[store_missing]"), "{said:?}");
+    let said = desk.run(&["run", "--resume", "--data", "stroe"]);
+    assert!(said.code == 2 && said.err.trim_end().ends_with("[store_missing]"), "{said:?}");
+    assert!(!desk.path("stroe").exists(), "a folder that was mistyped is not made");
 }
