@@ -6,6 +6,9 @@ use callboard_engine::definition::{Definition, ProviderKind};
 use callboard_engine::event::{Event, Fact, Guard, Usage};
 use callboard_engine::time::Time;
 
+/// The code of a call that was cut off because its run is ending.
+const ABORTED: &str = "aborted";
+
 /// Something worth a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Note {
@@ -20,7 +23,7 @@ pub(crate) enum Note {
         nth: u32,
         forced: bool,
     },
-    /// An answer is whole; what was streamed of it can be closed.
+    /// An answer is whole, or was cut off by a stop; what was streamed of it can be closed.
     Answered {
         agent: String,
         call: u64,
@@ -145,6 +148,10 @@ impl Progress {
                 Note::Stage { visit, name: name.clone(), nth: *nth, forced: *forced }
             }
             Fact::ModelCallFinished { call, agent: by, .. } => Note::Answered { agent: agent(by), call: *call },
+            // What had come by then stays on the screen; the line on the stop says why no more does.
+            Fact::ModelCallFailed { call, agent: by, failure, .. } if failure.code == ABORTED => {
+                Note::Answered { agent: agent(by), call: *call }
+            }
             Fact::ModelCallFailed { call, agent: by, failure, .. } => {
                 Note::Failed { agent: agent(by), call: *call, message: failure.message.clone() }
             }

@@ -74,3 +74,15 @@ fn a_crash_while_a_failed_stage_is_being_cut_off_makes_nothing_again() {
         - run_failed model_unauthorized
     "#]]);
 }
+
+#[test]
+fn attempts_that_a_crash_cut_off_do_not_lengthen_the_waits() {
+    let mut story = Story::of(TWO);
+    for _ in 0..5 {
+        story.crashes();
+    }
+    story.skip().fails("a", hiccup()).shows(expect![[r#"
+        1 model_call_failed 5.6 a model_unavailable
+        1 retry_scheduled 5.7 in 500 ms
+    "#]]);
+}
