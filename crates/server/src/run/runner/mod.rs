@@ -312,10 +312,24 @@ impl Runner {
         let mut joins = self.0.joins.lock().unwrap_or_else(PoisonError::into_inner);
         // Tasks that have ended are let go of here, so that the set does not grow with every run.
         while joins.try_join_next().is_some() {}
+        let listed = Listed { inner, id };
         joins.spawn(async move {
+            let _listed = listed;
             Box::pin(drive.carry_out(first)).await;
-            inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         });
+    }
+}
+
+/// A run's place among those that have a task. It is given up however the task ends, by a bug too:
+/// whoever follows the run would wait for ever otherwise.
+struct Listed {
+    inner: Arc<Inner>,
+    id: i64,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 
