@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// One question to a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +57,7 @@ pub struct ToolSpec {
 }
 
 /// What a model answered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Answer {
     /// Its words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -69,11 +70,12 @@ pub struct Answer {
     /// What the provider wants to see again, untouched, when the conversation goes on (signed
     /// thoughts, for one). Only the provider that made it reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub echo: Option<Value>,
 }
 
 /// A tool call that a model asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ToolCall {
     /// Its id, unique within the answer.
     pub id: String,
@@ -84,7 +86,7 @@ pub struct ToolCall {
 }
 
 /// Why an answer ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
     /// The model was done, or wants its tools called.
@@ -97,7 +99,7 @@ pub enum Finish {
 }
 
 /// What a call used, as the provider counted it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Tokens {
     /// Tokens of the question, cached ones included.
     pub input: u64,
@@ -106,7 +108,7 @@ pub struct Tokens {
 }
 
 /// Why a call to a model gave no answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
     /// The stable code: one of [`failure`].
     pub code: String,
@@ -114,14 +116,17 @@ pub struct Failure {
     pub message: String,
     /// What the provider said, in its own words, cut to a readable length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub provider_message: Option<String>,
     /// The HTTP status, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub transient: bool,
     /// How long the provider asks to wait, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub retry_after_ms: Option<u64>,
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Failure};
 use crate::definition::{DefinitionHash, Phase};
@@ -14,7 +15,7 @@ use crate::money::Usd;
 use crate::time::Time;
 
 /// One fact of a run's history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Event {
     /// Its number: from 1, without holes.
     pub seq: u64,
@@ -22,6 +23,7 @@ pub struct Event {
     pub at: Time,
     /// The visit that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub visit: Option<u32>,
     /// What happened.
     #[serde(flatten)]
@@ -29,7 +31,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fact {
     /// The run was asked for.
@@ -60,6 +62,7 @@ pub enum Fact {
         cycle: u32,
         /// What the turn is for, where it is not an ordinary one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         asks: Option<Ask>,
     },
     /// A model is about to be called: the intent, written before the call goes out.
@@ -111,6 +114,7 @@ pub enum Fact {
         failure: Failure,
         /// The text that had come by then; it is shown and never used.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         partial: Option<String>,
         /// How long it took, in milliseconds.
         duration_ms: u64,
@@ -142,6 +146,7 @@ pub enum Fact {
         text: Arc<str>,
         /// The tool call that sent it; absent for a plain answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         tool_call: Option<String>,
     },
     /// A value was written to shared memory.
@@ -154,6 +159,7 @@ pub enum Fact {
         value: Arc<Value>,
         /// The tool call that shared it; absent for the plain answer of a model that cannot call tools.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         tool_call: Option<String>,
     },
     /// An agent read a value of shared memory.
@@ -199,12 +205,15 @@ pub enum Fact {
         result: Arc<str>,
         /// Its summary.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         summary: Option<Arc<str>>,
         /// The outcome that it named, declared or not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         outcome: Option<String>,
         /// The tool call that completed it; absent for a plain answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         tool_call: Option<String>,
     },
     /// An agent's turn ended.
@@ -238,6 +247,7 @@ pub enum Fact {
         result: Arc<str>,
         /// Its outcome, where it declares some.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         outcome: Option<String>,
         /// What it used.
         usage: Usage,
@@ -277,6 +287,7 @@ pub enum Fact {
         by: String,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         reason: Option<String>,
     },
     /// The run ended well.
@@ -294,6 +305,7 @@ pub enum Fact {
         by: String,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         reason: Option<String>,
         /// How long it took from the request, in milliseconds.
         took_ms: u64,
@@ -316,7 +328,7 @@ pub enum Fact {
 }
 
 /// What a run was asked to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunCreated {
     /// The frozen definition.
     pub definition: DefinitionHash,
@@ -328,28 +340,34 @@ pub struct RunCreated {
     pub input: Arc<Value>,
     /// What the caller wants to find again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub metadata: Option<Value>,
 }
 
 /// What started a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// In which way.
     pub kind: SourceKind,
     /// Who, where a person or program did.
     #[serde(default)]
+    #[schema(required)]
     pub by: Option<String>,
     /// The trigger.
     #[serde(default)]
+    #[schema(required)]
     pub trigger_id: Option<i64>,
     /// The slot of the schedule.
     #[serde(default)]
+    #[schema(required)]
     pub slot: Option<Time>,
     /// The run that it goes on from, or that called it.
     #[serde(default)]
+    #[schema(required)]
     pub run_id: Option<i64>,
     /// The visit of that run.
     #[serde(default)]
+    #[schema(required)]
     pub from_visit: Option<u32>,
 }
 
@@ -368,7 +386,7 @@ impl Source {
 }
 
 /// In which way a run was started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// By a person.
@@ -385,8 +403,31 @@ pub enum SourceKind {
     Workflow,
 }
 
+impl SourceKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Manual, Self::Schedule, Self::Webhook, Self::Api, Self::Rerun, Self::Workflow];
+
+    /// The word for it on every surface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Schedule => "schedule",
+            Self::Webhook => "webhook",
+            Self::Api => "api",
+            Self::Rerun => "rerun",
+            Self::Workflow => "workflow",
+        }
+    }
+
+    /// The kind with that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// What a turn asks for, where it is not an ordinary one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "for", rename_all = "snake_case")]
 pub enum Ask {
     /// Keys that must be shared before the agent completes.
@@ -403,7 +444,7 @@ pub enum Ask {
 }
 
 /// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnEnd {
     /// The agent completed.
@@ -419,7 +460,7 @@ pub enum TurnEnd {
 }
 
 /// Which loop guard tripped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Guard {
     /// The visits to one stage.
@@ -431,7 +472,7 @@ pub enum Guard {
 }
 
 /// Something that was under way when a run was cut off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InFlight {
     /// What it was.
     pub what: String,
@@ -443,11 +484,12 @@ pub struct InFlight {
     pub agent: String,
     /// The model, where it was a call to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub model: Option<String>,
 }
 
 /// What one model call used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CallUsage {
     /// Tokens of the question.
     pub input_tokens: u64,
@@ -458,7 +500,7 @@ pub struct CallUsage {
 }
 
 /// What a visit or a run used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Model calls that were answered.
     pub model_calls: u64,
@@ -481,13 +523,16 @@ impl Usage {
 }
 
 /// Why a run ended in error: where, who, what was being done, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunError {
     /// The stage's id.
+    #[schema(required)]
     pub stage: Option<String>,
     /// The visit.
+    #[schema(required)]
     pub visit: Option<u32>,
     /// The agent.
+    #[schema(required)]
     pub agent: Option<String>,
     /// What was being done.
     pub doing: String,
@@ -496,8 +541,10 @@ pub struct RunError {
     /// What happened.
     pub message: String,
     /// The provider's own words.
+    #[schema(required)]
     pub provider_message: Option<String>,
     /// What to do about it.
+    #[schema(required)]
     pub hint: Option<String>,
 }
 

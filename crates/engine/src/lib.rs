@@ -12,9 +12,8 @@
 #![warn(missing_docs)]
 
 pub mod money;
+pub mod nearest;
 pub mod time;
-
-mod nearest;
 
 pub mod definition;
 pub mod template;

@@ -1,10 +1,12 @@
 //! Money, exactly.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// An amount of US dollars, counted in billionths so that sums are exact. On every surface it is a
 /// decimal number of dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[schema(value_type = f64, minimum = 0)]
 pub struct Usd(u64);
 
 /// Billionths in a dollar.

@@ -11,7 +11,7 @@ const NEAREST_WORDS_MAX: usize = 1_000;
 
 /// The known word that is nearest to `word`, if one is near enough to have been meant: a third of
 /// its letters may differ, and its case does not count.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let chars = word.chars().count();
     if chars == 0 || chars > NEAREST_CHARS_MAX {
         return None;

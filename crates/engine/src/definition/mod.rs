@@ -6,6 +6,7 @@
 
 mod limits;
 mod model;
+mod target;
 mod team;
 mod tool;
 mod workflow;
@@ -14,11 +15,12 @@ pub use limits::{Limits, OnLimit};
 pub use model::{
     KeyRef, Model, Price, ProviderKind, Script, ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen,
 };
+pub use target::{Rejection, Target};
 pub use team::{Agent, Team};
 pub use tool::{OnInterrupt, Tool, ToolKind};
 pub use workflow::{
     Approval, ApprovalWhen, Assignment, Hook, HookFailure, NoProgress, OnMaxCycles, OnMaxVisits, Phase,
-    Rejection, Stage, Summary, Target, TimeoutDoes, Turns, Workflow,
+    Stage, Summary, TimeoutDoes, Turns, Workflow,
 };
 
 use std::fmt;
@@ -26,9 +28,10 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 /// Everything that decides how a run behaves: one workflow with its team, agents, models and tools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Definition {
     /// The project's name.
     pub project: String,
@@ -58,8 +61,9 @@ impl Definition {
 }
 
 /// The content hash of a definition's text: `sha256:` and 64 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, pattern = "^sha256:[0-9a-f]{64}$")]
 pub struct DefinitionHash(String);
 
 impl DefinitionHash {

@@ -2,14 +2,17 @@
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Agents that work together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DefinitionTeam)]
 pub struct Team {
     /// The team's name.
     pub name: String,
     /// The model of the agents that name none. Absent only where every agent has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub model: Option<String>,
     /// The agents, by name.
     pub agents: IndexMap<String, Agent>,
@@ -23,7 +26,8 @@ impl Team {
 }
 
 /// One worker.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AgentFields)]
 pub struct Agent {
     /// What it is, in a few words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -33,6 +37,7 @@ pub struct Agent {
     pub instructions: String,
     /// Its own model, if it differs from the team's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub model: Option<String>,
     /// The tools that it has at every stage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

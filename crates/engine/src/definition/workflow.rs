@@ -3,22 +3,26 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::Limits;
+use super::{Limits, Rejection, Target};
 
 /// An ordered list of stages for one team.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WorkflowFields)]
 pub struct Workflow {
     /// The name of the team that carries it out.
     pub team: String,
     /// What a manual start asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub ask: Option<String>,
     /// What one run may use.
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
     /// Runs of this workflow at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub max_running: Option<u32>,
     /// Visits of one run in all.
     pub max_visits: u32,
@@ -35,7 +39,7 @@ impl Workflow {
 }
 
 /// One step of a workflow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Stage {
     /// What it is known by, through renaming and moving.
     pub id: String,
@@ -54,6 +58,7 @@ pub struct Stage {
     pub turns: Turns,
     /// The JSON Schema that its result must fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub result_schema: Option<Value>,
     /// What happens when it ends three times running with nothing changed.
     pub no_progress: NoProgress,
@@ -84,7 +89,7 @@ impl Stage {
 }
 
 /// An agent's place in a stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Assignment {
     /// The agent's name.
     pub agent: String,
@@ -92,6 +97,7 @@ pub struct Assignment {
     pub phase: Phase,
     /// What it in particular is to do here: a template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub directive: Option<String>,
     /// Keys that it must share before it completes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -101,14 +107,16 @@ pub struct Assignment {
     pub tools: Vec<String>,
     /// Whether it may ask a person.
     #[serde(default)]
+    #[schema(required)]
     pub asks_user: bool,
     /// Whether it may run workflows.
     #[serde(default)]
+    #[schema(required)]
     pub runs_workflows: bool,
 }
 
 /// When in a stage an assigned agent works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// One turn before the others.
@@ -119,22 +127,9 @@ pub enum Phase {
     Completion,
 }
 
-/// Where an outcome leads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// To the stage after this one, or to the end after the last.
-    Next,
-    /// To the end of the run.
-    End,
-    /// To the stage with that id.
-    Stage(String),
-    /// To another workflow of the project, and then to the stage after this one.
-    Workflow(String),
-}
-
 /// What is kept for later stages besides the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StageSummary)]
 #[serde(rename_all = "snake_case")]
 pub enum Summary {
     /// One summary per agent.
@@ -146,7 +141,7 @@ pub enum Summary {
 }
 
 /// Whether the agents of a cycle go in order or all at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Turns {
     /// Each sees what those before it said.
@@ -156,7 +151,7 @@ pub enum Turns {
 }
 
 /// What happens when a stage ends three times running with nothing changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoProgress {
     /// The run ends in error.
@@ -166,7 +161,7 @@ pub enum NoProgress {
 }
 
 /// What happens when the cycles of a phase are used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnMaxCycles {
     /// The stage ends in error.
@@ -176,7 +171,7 @@ pub enum OnMaxCycles {
 }
 
 /// What happens when the visits to a stage are used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnMaxVisits {
     /// The run ends in error.
@@ -186,12 +181,13 @@ pub enum OnMaxVisits {
 }
 
 /// A person's leave, before or after a stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Approval {
     /// Before or after the work.
     pub when: ApprovalWhen,
     /// How long it waits, in seconds; for ever where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub timeout_s: Option<u64>,
     /// What happens then.
     pub on_timeout: TimeoutDoes,
@@ -200,7 +196,7 @@ pub struct Approval {
 }
 
 /// When an approval is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalWhen {
     /// Before the stage.
@@ -210,7 +206,7 @@ pub enum ApprovalWhen {
 }
 
 /// What an approval that nobody answered counts as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeoutDoes {
     /// As approved.
@@ -219,22 +215,8 @@ pub enum TimeoutDoes {
     Reject,
 }
 
-/// Where a rejection leads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rejection {
-    /// The run ends in error with the code `rejected`.
-    Error,
-    /// To the stage after this one.
-    Next,
-    /// To the end of the run.
-    End,
-    /// To the stage with that id.
-    Stage(String),
-}
-
 /// A tool that runs at a stage's entry or exit, outside of any turn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Hook {
     /// The tool's name.
     pub tool: String,
@@ -243,16 +225,18 @@ pub struct Hook {
     pub arguments: Map<String, Value>,
     /// The key under which its result goes into shared memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub key: Option<String>,
     /// What its failure does.
     pub on_failure: HookFailure,
     /// Whether it runs even when the run is stopped or ends in error; exit hooks only.
     #[serde(default)]
+    #[schema(required)]
     pub always: bool,
 }
 
 /// What a hook's failure does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HookFailure {
     /// The stage ends in error.

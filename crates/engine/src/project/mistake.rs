@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::nearest::nearest;
 
@@ -14,7 +15,7 @@ use crate::nearest::nearest;
 pub const MISTAKES_MAX: usize = 200;
 
 /// One thing that is wrong with a project file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Mistake {
     /// Whether it keeps the file from being used.
     pub severity: Severity,
@@ -31,9 +32,11 @@ pub struct Mistake {
     pub message: String,
     /// What was expected in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub expected: Option<String>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub hint: Option<String>,
 }
 
@@ -100,7 +103,7 @@ impl fmt::Display for Mistake {
 }
 
 /// Whether a mistake keeps the file from being used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It does.

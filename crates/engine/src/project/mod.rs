@@ -2,7 +2,8 @@
 //!
 //! [`read()`] gives a [`Project`] or every mistake of the file at once, each with its place, what was
 //! expected and what to do. [`compile()`] takes from a project what one workflow needs. [`unsupported()`]
-//! names what this version reads and cannot carry out.
+//! names what this version reads and cannot carry out. [`document()`] and [`yaml()`] write the file of a
+//! project.
 //!
 //! Nothing here opens files, looks up the value of a key, or knows the words of schedules.
 
@@ -18,16 +19,20 @@ mod check;
 mod compile;
 mod unsupported;
 
+mod write;
+
 #[cfg(test)]
 mod tests;
 
 pub use compile::{UnknownWorkflow, compile};
 pub use mistake::{MISTAKES_MAX, Mistake, Severity};
+pub use read::{NAME_CHARS_MAX, is_name};
 pub use types::{
     ClockGap, ClockRepeat, Missed, Overlap, Project, ProjectLimits, Schedule, Trigger, TriggerKind, Verify,
     Webhook,
 };
 pub use unsupported::{Unsupported, unsupported, unsupported_by_project};
+pub use write::{document, yaml};
 pub use yaml::{BYTES_MAX, DEPTH_MAX, TEXT_BYTES_MAX, VALUES_MAX};
 
 use mistake::{Mistakes, Place};
@@ -58,6 +63,14 @@ pub fn read(text: &str) -> Reading {
         Some(project)
     });
     Reading { project: project.filter(|_| !mistakes.has_errors()), mistakes: mistakes.into_sorted() }
+}
+
+/// A project file as JSON, as far as it can be read at all. Whether it is right is not looked at: a
+/// file that names only a part of a project may be right together with the rest.
+pub fn json(text: &str) -> Option<serde_json::Value> {
+    let mut mistakes = Mistakes::default();
+    let root = yaml::parse(text, &mut mistakes)?;
+    (!mistakes.has_errors()).then(|| root.to_json())
 }
 
 /// Reads a project file from the bytes of a file or a request.

@@ -1,54 +1,102 @@
 //! What a project file says, once it is known to be right.
+//!
+//! Everything here is written in the form of a project file, with every default written out.
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use crate::definition::{Model, Team, Tool, Workflow};
+use crate::definition::{Agent, Model, Team, Tool, Workflow};
 use crate::time::Time;
 
 /// A project, as its file describes it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ProjectFile)]
 pub struct Project {
     /// Its name.
+    #[serde(rename = "project")]
     pub name: String,
     /// The IANA name of the zone in which its day is counted.
     pub timezone: String,
     /// Runs at once; the others are pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub max_running: Option<u32>,
     /// What all its runs together may use.
+    #[serde(skip_serializing_if = "ProjectLimits::is_empty")]
     pub limits: ProjectLimits,
     /// The models, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub models: IndexMap<String, Model>,
     /// The tools that it brings along, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub tools: IndexMap<String, Tool>,
     /// The teams, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", serialize_with = "teams_of_file")]
+    #[schema(value_type = IndexMap<String, TeamOfFile>)]
     pub teams: IndexMap<String, Team>,
     /// The workflows, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub workflows: IndexMap<String, Workflow>,
     /// The triggers, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub triggers: IndexMap<String, Trigger>,
 }
 
 /// What all runs of a project together may use.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProjectLimits {
     /// US dollars per day of the project's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cost_usd_per_day: Option<f64>,
 }
 
+impl ProjectLimits {
+    /// Whether nothing is limited.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A team in a project file, where its name is the key that it stands under.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TeamFields)]
+struct TeamOfFile<'a> {
+    /// The model of the agents that name none. Absent only where every agent has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    model: Option<&'a str>,
+    /// The agents, by name.
+    agents: &'a IndexMap<String, Agent>,
+}
+
+fn teams_of_file<S: Serializer>(teams: &IndexMap<String, Team>, serializer: S) -> Result<S::Ok, S::Error> {
+    let teams = teams.iter();
+    serializer.collect_map(
+        teams
+            .map(|(name, Team { model, agents, .. })| (name, TeamOfFile { model: model.as_deref(), agents })),
+    )
+}
+
 /// What starts runs of a workflow by itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = TriggerFields)]
 pub struct Trigger {
     /// The name of the workflow that it starts.
     pub workflow: String,
     /// Whether it does.
     pub enabled: bool,
     /// A schedule or a webhook.
+    #[serde(flatten)]
+    #[schema(value_type = KindOfFile)]
     pub kind: TriggerKind,
 }
 
 /// A schedule or a webhook.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "KindOfFile", into = "KindOfFile")]
 pub enum TriggerKind {
     /// It fires by the clock.
     Schedule(Box<Schedule>),
@@ -57,17 +105,25 @@ pub enum TriggerKind {
 }
 
 /// When a trigger fires by the clock.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScheduleFields)]
 pub struct Schedule {
     /// English or cron.
     pub schedule: String,
     /// The IANA name of its zone; the project's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub timezone: Option<String>,
     /// The input of its runs.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
     pub input: Value,
     /// The first moment at which it may fire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub start_at: Option<Time>,
     /// The last moment at which it may fire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub end_at: Option<Time>,
     /// What happens when a run of it is still going.
     pub overlap: Overlap,
@@ -82,7 +138,8 @@ pub struct Schedule {
 }
 
 /// What happens when a slot is due and a run of the trigger is still going.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Overlap {
     /// Another is started.
     Allow,
@@ -95,7 +152,8 @@ pub enum Overlap {
 }
 
 /// What happens to slots that passed while the server was down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Missed {
     /// They are skipped.
     Skip,
@@ -106,7 +164,8 @@ pub enum Missed {
 }
 
 /// What happens to a fixed time that a clock change leaves out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ClockGap {
     /// It fires at the first moment after the gap.
     Shift,
@@ -115,7 +174,8 @@ pub enum ClockGap {
 }
 
 /// What happens to a fixed time that a clock change brings twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ClockRepeat {
     /// It fires at the first.
     First,
@@ -126,20 +186,30 @@ pub enum ClockRepeat {
 }
 
 /// How a webhook's calls are taken.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WebhookFields)]
 pub struct Webhook {
     /// How the sender's signature is verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub verify: Option<Verify>,
     /// The name of the project's secret that verifies it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "secret_of_file")]
+    #[schema(nullable = false, required = false, value_type = SecretOfFile)]
     pub secret: Option<String>,
     /// The template that shapes the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub input: Option<String>,
     /// The expression that says whether a call starts a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub when: Option<String>,
 }
 
 /// How a sender's signature is verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verify {
     /// GitHub's `X-Hub-Signature-256`.
     Github,
@@ -147,4 +217,59 @@ pub enum Verify {
     StandardWebhooks,
     /// A secret in a header.
     Header,
+}
+
+/// A schedule or a webhook as a project file writes it.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = TriggerKind)]
+enum KindOfFile {
+    /// It fires by the clock.
+    Schedule(Box<Schedule>),
+    /// It fires when its address is called.
+    Webhook {
+        /// How its calls are taken.
+        webhook: Webhook,
+    },
+}
+
+impl From<TriggerKind> for KindOfFile {
+    fn from(kind: TriggerKind) -> Self {
+        match kind {
+            TriggerKind::Schedule(schedule) => Self::Schedule(schedule),
+            TriggerKind::Webhook(webhook) => Self::Webhook { webhook },
+        }
+    }
+}
+
+impl From<KindOfFile> for TriggerKind {
+    fn from(kind: KindOfFile) -> Self {
+        match kind {
+            KindOfFile::Schedule(schedule) => Self::Schedule(schedule),
+            KindOfFile::Webhook { webhook } => Self::Webhook(webhook),
+        }
+    }
+}
+
+/// The secret of a webhook as a project file names it: a bare text could be mistaken for the secret.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = SecretName)]
+struct SecretOfFile {
+    /// The name of the project's secret.
+    secret: String,
+}
+
+/// A secret's name, written as a [`SecretOfFile`].
+mod secret_of_file {
+    use super::{Deserialize, Deserializer, SecretOfFile, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+        name.clone().map(|secret| SecretOfFile { secret }).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        Ok(Option::<SecretOfFile>::deserialize(deserializer)?.map(|of_file| of_file.secret))
+    }
 }

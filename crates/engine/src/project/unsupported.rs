@@ -3,12 +3,13 @@
 //! What becomes possible is deleted here, and nowhere else.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Project;
-use crate::definition::{Definition, KeyRef, Stage, Target};
+use crate::definition::{Definition, Stage, Target};
 
 /// A part of a project that this version reads and cannot carry out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Unsupported {
     /// Where it stands in the project file.
     pub path: String,
@@ -28,11 +29,6 @@ impl Unsupported {
 /// What a definition asks for that cannot be carried out.
 pub fn unsupported(definition: &Definition) -> Vec<Unsupported> {
     let mut found = Vec::new();
-    for (name, model) in &definition.models {
-        if matches!(model.api_key, Some(KeyRef::Secret(_))) {
-            found.push(Unsupported::new(format!("models.{name}.api_key"), "api_key: { secret }"));
-        }
-    }
     for (name, agent) in &definition.team.agents {
         if !agent.tools.is_empty() {
             let path = format!("teams.{}.agents.{name}.tools", definition.team.name);

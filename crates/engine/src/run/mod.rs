@@ -18,6 +18,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::definition::{Definition, Stage};
 use crate::event::{Event, InFlight, RunCreated, RunError, Source, Usage};
@@ -58,7 +59,8 @@ pub struct Run {
 }
 
 /// Where a run is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = RunStatus)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It waits for its first stage.
@@ -74,6 +76,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status, in the order of a run's life.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Running, Self::Completed, Self::Stopped, Self::Error];
+
+    /// The status with that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// Whether a run with this status never changes again.
     pub fn is_final(self) -> bool {
         match self {

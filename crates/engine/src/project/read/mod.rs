@@ -14,5 +14,6 @@ mod values;
 mod workflow;
 
 pub(super) use project::project;
+pub use values::{NAME_CHARS_MAX, is_name};
 
 use fields::Reader;

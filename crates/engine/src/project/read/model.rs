@@ -36,7 +36,7 @@ pub(super) fn model(reader: &mut Reader<'_>, node: &Node) -> Option<Model> {
     }
     Some(Model {
         provider: provider.unwrap_or(ProviderKind::Simulated),
-        model: fields.optional(reader, "model", values::words).unwrap_or_default(),
+        model: fields.optional(reader, "model", model_name(provider)).unwrap_or_default(),
         base_url: fields.optional(reader, "base_url", values::address),
         api_key: fields.optional(reader, "api_key", key),
         parameters: fields.optional(reader, "parameters", values::object).unwrap_or_default(),
@@ -57,6 +57,12 @@ pub(super) fn model(reader: &mut Reader<'_>, node: &Node) -> Option<Model> {
             )
             .unwrap_or_default(),
     })
+}
+
+/// How the provider's name for the model is read. The simulated model has none, and the empty name
+/// that stands for it in a frozen definition may be written too.
+fn model_name(provider: Option<ProviderKind>) -> impl FnOnce(&mut Reader<'_>, &Node) -> Option<String> {
+    if provider == Some(ProviderKind::Simulated) { values::text } else { values::words }
 }
 
 /// Notes what a provider needs and the model lacks, or the other way round.

@@ -177,11 +177,7 @@ fn target(reader: &mut Reader<'_>, node: &Node) -> Option<Target> {
         }
         Kind::Text(_) | Kind::Number(_) => match values::name(reader, node) {
             None => Target::Next,
-            Some(name) => match name.as_str() {
-                "next" => Target::Next,
-                "end" => Target::End,
-                _ => Target::Stage(name),
-            },
+            Some(name) => Target::of_word(name),
         },
         Kind::Bool(_) | Kind::List(_) => {
             reader.wrong_type(node, "next, end, the id of a stage, or { workflow: NAME }");
@@ -223,13 +219,7 @@ fn approval(reader: &mut Reader<'_>, node: &Node) -> Option<Approval> {
 }
 
 fn rejection(reader: &mut Reader<'_>, node: &Node) -> Option<Rejection> {
-    let name = values::name(reader, node)?;
-    Some(match name.as_str() {
-        "error" => Rejection::Error,
-        "next" => Rejection::Next,
-        "end" => Rejection::End,
-        _ => Rejection::Stage(name),
-    })
+    values::name(reader, node).map(Rejection::of_word)
 }
 
 fn entry_hook(reader: &mut Reader<'_>, node: &Node) -> Option<Hook> {

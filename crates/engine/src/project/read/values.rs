@@ -10,7 +10,7 @@ use crate::project::yaml::{Kind, Node};
 use crate::time::Time;
 
 /// Letters of a name. Names stand in addresses, events and on buttons.
-pub(super) const NAME_CHARS_MAX: usize = 64;
+pub const NAME_CHARS_MAX: usize = 64;
 
 /// The longest time that a field in seconds can say: a year. A longer one is a slip.
 pub(super) const SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
@@ -50,8 +50,9 @@ pub(super) fn words(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     Some(text)
 }
 
-/// Whether a text can be a name: letters, digits, `-` and `_`.
-pub(super) fn is_name(text: &str) -> bool {
+/// Whether a text can be a name of a model, tool, team, agent, workflow, trigger, stage or secret:
+/// letters, digits, `-` and `_`, at most [`NAME_CHARS_MAX`].
+pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= NAME_CHARS_MAX
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')

@@ -48,7 +48,6 @@ fn what_cannot_be_carried_out_is_named_and_never_ignored() {
     assert_eq!(
         paths,
         [
-            "models.other.api_key",
             "teams.desk.agents.researcher.tools",
             "workflows.digest.limits",
             "workflows.digest.max_running",

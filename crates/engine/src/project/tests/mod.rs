@@ -2,10 +2,12 @@
 //!
 //! Every test is a file and the mistakes that it gives, as the command line shows them.
 
+mod anything;
 mod checked;
 mod compiled;
 mod random;
 mod read;
+mod written;
 mod yaml;
 
 use super::read as read_project;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
-use super::json::Readable;
+use super::json::{self, Readable};
 use super::node::{Key, Kind, Node, Text, Written};
 use super::scalar::{Plain, plain};
 use super::{BYTES_MAX, DEPTH_MAX, TEXT_BYTES_MAX, VALUES_MAX};
@@ -44,8 +44,10 @@ fn refuse_text(text: &str) -> Option<Mistake> {
         );
     }
     let mut at = Place::START;
+    // Looked at once, and only where it matters.
+    let mut is_json = None;
     for character in text.chars() {
-        if is_unreadable(character) {
+        if is_unreadable(character) && !*is_json.get_or_insert_with(|| json::is_json(text)) {
             let message =
                 format!("The character U+{:04X} cannot stand in a project file.", u32::from(character));
             return Some(

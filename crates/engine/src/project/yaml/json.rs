@@ -1,4 +1,5 @@
-//! The one thing that JSON can write and YAML cannot: a character as two surrogate escapes.
+//! What JSON can write and YAML cannot: a character as two surrogate escapes, and as they are some
+//! characters that a YAML file must escape.
 //!
 //! Programs that write JSON in ASCII write every emoji so. Such a pair becomes YAML's `\U` escape,
 //! which is two characters shorter; the columns after it are put right again.
@@ -25,7 +26,7 @@ impl<'a> Readable<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let as_it_is = Self { text: Cow::Borrowed(text), shortened: Vec::new() };
         let may_have_pairs = text.contains("\\uD") || text.contains("\\ud");
-        if !may_have_pairs || serde_json::from_str::<IgnoredAny>(text).is_err() {
+        if !may_have_pairs || !is_json(text) {
             return as_it_is;
         }
         rewrite(text)
@@ -38,6 +39,12 @@ impl<'a> Readable<'a> {
         let pairs = u32::try_from(before - on_lines_before).unwrap_or(0);
         Place { column: at.column + pairs * SHORTER, ..at }
     }
+}
+
+/// Whether a text is JSON. Programs that write JSON escape only what it forbids, so that every other
+/// character may stand in its texts as it is, however odd.
+pub(super) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Rewrites every surrogate pair. In JSON a backslash is always the first of an escape.

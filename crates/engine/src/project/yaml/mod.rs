@@ -12,6 +12,7 @@ mod scalar;
 
 pub(super) use build::parse;
 pub(super) use node::{Key, Kind, Node, Step, Written, path_text};
+pub(super) use scalar::{Plain, plain};
 
 /// Bytes of a project file. A large project has tens of kilobytes; the rest of the program keeps
 /// whole files in memory.

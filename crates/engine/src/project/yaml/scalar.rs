@@ -6,7 +6,7 @@ use super::node::{Kind, Text, Written};
 
 /// What a plain scalar is.
 #[derive(Debug)]
-pub(super) enum Plain {
+pub(in crate::project) enum Plain {
     /// A value.
     Value(Kind),
     /// A number that cannot be held exactly, or not at all.
@@ -14,7 +14,7 @@ pub(super) enum Plain {
 }
 
 /// Types a plain scalar.
-pub(super) fn plain(text: &str) -> Plain {
+pub(in crate::project) fn plain(text: &str) -> Plain {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Value(Kind::Null),
         "true" | "True" | "TRUE" => return Plain::Value(Kind::Bool(true)),
