@@ -1,16 +1,18 @@
 //! A run, as every surface shows it.
 
+use callboard_engine::definition::Limits;
 use callboard_engine::event::{RunError, Source, Usage};
 use callboard_engine::run as engine;
 use callboard_engine::time::Time;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 pub use callboard_engine::run::{Status, VisitStatus};
 
 /// A run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Run {
     /// Its number.
     pub id: i64,
@@ -57,7 +59,7 @@ pub struct Run {
 }
 
 /// What a run waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Waiting {
     /// The kind of thing.
     #[serde(rename = "for")]
@@ -70,7 +72,7 @@ pub struct Waiting {
 }
 
 /// The kind of thing that a run waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingFor {
     /// A person's answer or approval.
@@ -86,7 +88,7 @@ pub enum WaitingFor {
 }
 
 /// One entry of a run into a stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Visit {
     /// Its number in the run, from 1.
     pub visit: u32,
@@ -121,7 +123,7 @@ pub struct Visit {
 }
 
 /// What an agent reports for later stages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Summary {
     /// Who wrote it.
     pub agent: String,
@@ -130,7 +132,7 @@ pub struct Summary {
 }
 
 /// The run and visit that really carried a visit out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InheritedFrom {
     /// The run.
     pub run_id: i64,
@@ -139,7 +141,7 @@ pub struct InheritedFrom {
 }
 
 /// A value of shared memory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Shared {
     /// The value.
     pub value: Value,
@@ -149,6 +151,85 @@ pub struct Shared {
     pub visit: u32,
     /// Of which run.
     pub run_id: i64,
+}
+
+/// What a run is started with by hand.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartRun {
+    /// Its input: any JSON value. Nothing is an empty text.
+    #[serde(default)]
+    pub input: Value,
+    /// What it may use, in place of what its workflow says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+}
+
+/// Why a run is to stop.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StopRun {
+    /// The reason, as the record shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub reason: Option<String>,
+}
+
+/// What a program starts a run with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trigger {
+    /// The number of the workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<i64>,
+    /// Or the names of its project and the workflow: `"newsroom/digest"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    /// The run's input: any JSON value. Nothing is an empty text.
+    #[serde(default)]
+    pub input: Value,
+    /// What the caller wants to find again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+    /// Where the run's end is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+}
+
+/// A run that a program started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Triggered {
+    /// The run.
+    pub run_id: i64,
+    /// The run, under the name that some callers know.
+    pub workflow_run_id: i64,
+    /// Its workflow.
+    pub workflow_id: i64,
+    /// Where it is in its life.
+    pub status: Status,
+    /// The address of its page.
+    pub url: String,
+}
+
+/// Words of an answer that is being written: they are not stored, and a later `model_call_failed`
+/// takes them back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Delta {
+    /// The call.
+    pub call: u64,
+    /// The attempt.
+    pub attempt: u32,
+    /// The agent.
+    pub agent: String,
+    /// The words.
+    pub text: String,
+}
+
+/// How a stream ends, as the data of its `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StreamEnd {
+    /// How the run ended.
+    pub status: Status,
 }
 
 /// Where a run stands among the other things of a store.
@@ -229,8 +310,8 @@ impl Shared {
     }
 }
 
-/// A run waits where nothing is in flight and something is due later.
-fn waiting(run: &engine::Run) -> Option<Waiting> {
+/// What a run waits for: nothing is in flight, and something is due later.
+pub fn waiting(run: &engine::Run) -> Option<Waiting> {
     let mut waiting: Option<Waiting> = None;
     for pending in run.pending() {
         match pending {

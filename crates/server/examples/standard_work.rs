@@ -16,6 +16,7 @@ use callboard_server::clock::Clock;
 use callboard_server::db::Db;
 use callboard_server::provider::Providers;
 use callboard_server::run::{NewRun, Runner};
+use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
@@ -35,7 +36,8 @@ async fn main() {
     let clock = Clock::system();
     let project_id = callboard_server::project::ensure(&db, "bench", clock.now()).await.unwrap();
     let workflow_id = callboard_server::workflow::ensure(&db, project_id, "work", clock.now()).await.unwrap();
-    let runner = Runner::new(db.clone(), Providers::new(None), clock);
+    let secrets = Secrets::open(db.clone(), None).await.unwrap();
+    let runner = Runner::new(db.clone(), Providers::new(None), secrets, clock);
     let new = NewRun {
         project_id,
         workflow_id,
@@ -43,12 +45,13 @@ async fn main() {
         source: Source::manual("bench"),
         input: json!("owls"),
         metadata: None,
+        claims: Vec::new(),
     };
 
     let (cpu, wall, before) = (cpu_ms(), Instant::now(), runner.journal().stats());
     stream::iter(0..runs)
         .for_each_concurrent(at_once, |_| async {
-            let id = runner.start(new.clone()).await.unwrap();
+            let id = runner.start(new.clone()).await.unwrap().id;
             let mut follow = runner.follow(id, 0);
             while follow.next().await.unwrap().is_some() {}
         })

@@ -22,6 +22,7 @@ use callboard_server::clock::Clock;
 use callboard_server::db::Db;
 use callboard_server::provider::{Answered, Call, Providers, Secret};
 use callboard_server::run::{NewRun, Runner};
+use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use futures_util::future::join_all;
 use serde_json::{Map, json};
@@ -219,7 +220,8 @@ async fn runs(fake: &Fake, count: u64, database: &str) {
     let address = if database == "file" { &file } else { database };
     let db = Db::open(&address.parse().unwrap()).await.unwrap();
     let clock = Clock::system();
-    let runner = Runner::new(db.clone(), Providers::new(None), clock);
+    let secrets = Secrets::open(db.clone(), None).await.unwrap();
+    let runner = Runner::new(db.clone(), Providers::new(None), secrets, clock);
     let now = Clock::system().now();
     let project_id = callboard_server::project::ensure(&db, "cost", now).await.unwrap();
     let workflow_id = callboard_server::workflow::ensure(&db, project_id, "work", now).await.unwrap();
@@ -230,8 +232,9 @@ async fn runs(fake: &Fake, count: u64, database: &str) {
         source: Source::manual("ana"),
         input: json!(input),
         metadata: None,
+        claims: Vec::new(),
     };
-    let first = runner.start(new("Answer.")).await.unwrap();
+    let first = runner.start(new("Answer.")).await.unwrap().id;
     let mut follow = runner.follow(first, 0);
     while follow.next().await.unwrap().is_some() {}
     let (before, received) = (memory_kb(), fake.received());

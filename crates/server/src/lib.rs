@@ -1,14 +1,27 @@
 //! Everything that waits.
 //!
 //! Platform modules come first and know no noun; nouns follow in their order, and each uses only
-//! those before it.
+//! those before it. The server at the end puts them together.
 
 pub mod clock;
 pub mod db;
 pub mod journal;
+pub mod secret;
+
 pub mod provider;
 
+mod http;
+pub mod settings;
+
 pub mod project;
+
+mod model;
+mod tool;
+
+mod team;
+
 pub mod workflow;
 
 pub mod run;
+
+pub mod serve;

@@ -1,18 +1,15 @@
 //! Projects: the space that owns everything else.
+//!
+//! A project is kept whole, as the document that its file would be. Models, tools, teams, agents,
+//! workflows and triggers are parts of it: whatever changes one of them is a change of the project,
+//! which is checked as a whole and written over the revision that it was made from. So no sequence of
+//! calls leads to a project that its own file could not describe.
 
-use std::sync::Arc;
+mod document;
+pub(crate) mod http;
+pub(crate) mod part;
+mod store;
 
-use callboard_engine::time::Time;
-
-use crate::db::{Db, Error, Value};
-
-/// The number of the project with that name, which is made where it is not there yet.
-pub async fn ensure(db: &Db, name: &str, now: Time) -> Result<i64, Error> {
-    let name: Arc<str> = name.into();
-    db.execute(
-        "INSERT INTO project (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-        [Value::Text(Arc::clone(&name)), Value::Int(now.as_millis())],
-    )
-    .await?;
-    db.query_one("SELECT id FROM project WHERE name = $1", [Value::Text(name)]).await?.int(0)
-}
+pub(crate) use document::PartPath;
+pub(crate) use store::ensure_part;
+pub use store::{Applied, ApplyOptions, ProjectError, Projects, Stored, ensure};

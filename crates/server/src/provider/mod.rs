@@ -10,7 +10,6 @@
 //! dropping the future of a call ends its connection at once.
 
 mod gate;
-mod secret;
 
 mod client;
 mod http;
@@ -33,9 +32,9 @@ use std::time::Duration;
 use callboard_engine::call::{Answer, Failure, Request, Tokens};
 use callboard_engine::definition::{Model, ProviderKind};
 
+pub use crate::secret::Secret;
 pub use draft::ANSWER_BYTES_MAX;
 pub use gate::{Gate, Gates, Pass};
-pub use secret::Secret;
 
 use draft::Draft;
 use http::{Exchange, Http, Outgoing};

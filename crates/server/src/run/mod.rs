@@ -1,7 +1,10 @@
 //! Runs: what is stored of them, and the tasks that carry them out.
 
+pub(crate) mod http;
+mod list;
 mod runner;
 mod store;
 
-pub use runner::{Follow, Live, NewRun, Recovered, Runner, RunnerError};
+pub use list::{Filter, list};
+pub use runner::{Follow, Live, NewRun, Recovered, Runner, RunnerError, Started, Told, Words};
 pub use store::{RunRow, find, unfinished};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use callboard_api::run::{RunIds, Summary};
+use callboard_api::run::{RunIds, Summary, waiting};
 use callboard_engine::definition::DefinitionHash;
 use callboard_engine::run::{Run, Visit};
 use callboard_engine::time::Time;
@@ -55,8 +55,8 @@ pub(super) fn created(project_id: i64, workflow_id: i64, run: &Run) -> Result<Wr
     Ok(Write::new(
         "INSERT INTO run (id, project_id, workflow_id, definition, source, source_kind, trigger_id, input, metadata, \
          created_at, status, stop_requested, started_at, ended_at, model_calls, input_tokens, output_tokens, \
-         cost_nanos, result, error) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+         cost_nanos, result, error, waiting) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         fixed.into_iter().chain(standing(run)?).collect::<Vec<_>>(),
     ))
 }
@@ -76,13 +76,13 @@ pub(super) fn changed(id: i64, before: &Run, after: &Run) -> Result<Vec<Write>, 
 fn updated(id: i64, run: &Run) -> Result<Write, serde_json::Error> {
     Ok(Write::new(
         "UPDATE run SET status = $2, stop_requested = $3, started_at = $4, ended_at = $5, model_calls = $6, \
-         input_tokens = $7, output_tokens = $8, cost_nanos = $9, result = $10, error = $11 WHERE id = $1",
+         input_tokens = $7, output_tokens = $8, cost_nanos = $9, result = $10, error = $11, waiting = $12 WHERE id = $1",
         std::iter::once(id.into()).chain(standing(run)?).collect::<Vec<_>>(),
     ))
 }
 
-/// What changes in a run's row, in the order of its columns: from `status` to `error`.
-fn standing(run: &Run) -> Result<[Value; 10], serde_json::Error> {
+/// What changes in a run's row, in the order of its columns: from `status` to `waiting`.
+fn standing(run: &Run) -> Result<[Value; 11], serde_json::Error> {
     let usage = run.usage();
     Ok([
         run.status().name().into(),
@@ -95,6 +95,7 @@ fn standing(run: &Run) -> Result<[Value; 10], serde_json::Error> {
         usage.cost_usd.as_nanos().into(),
         run.result().into(),
         run.error().map(serde_json::to_string).transpose()?.into(),
+        waiting(run).as_ref().map(serde_json::to_string).transpose()?.into(),
     ])
 }
 
@@ -132,6 +133,17 @@ fn left(id: i64, visit: &Visit, run: &Run) -> Result<Write, serde_json::Error> {
             visit.usage.cost_usd.as_nanos().into(),
         ],
     ))
+}
+
+/// What deletes an ended run's rows, beside its history. The first is refused while it has not ended.
+pub(super) fn deleted(id: i64) -> Vec<Write> {
+    vec![
+        Write::claim(
+            "DELETE FROM run WHERE id = $1 AND status IN ('completed', 'stopped', 'error')",
+            [id.into()],
+        ),
+        Write::new("DELETE FROM visit WHERE run_id = $1", [id.into()]),
+    ]
 }
 
 /// An enum's word on every surface.

@@ -16,12 +16,12 @@ impl Secret {
     }
 
     /// The key itself, for the one place that sends it.
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// The text without the key: providers repeat what they were sent.
-    pub(super) fn redact(&self, text: String) -> String {
+    pub(crate) fn redact(&self, text: String) -> String {
         if self.0.is_empty() || !text.contains(&self.0) { text } else { text.replace(&self.0, MARK) }
     }
 }

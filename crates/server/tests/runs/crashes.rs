@@ -19,7 +19,7 @@ async fn a_call_that_was_in_flight_is_made_again_and_none_whose_answer_was_on_di
     stage.model.push(Behaviour::hang().agent("You are b.").times(1));
     let id = stage.start().await;
     stage.model.wait_for_requests(2).await;
-    let before = stage.restarted();
+    let before = stage.restarted().await;
     before.shut_down().await;
 
     assert_eq!(stage.runner.recover().await.unwrap().runs, [id]);
@@ -35,7 +35,7 @@ async fn two_processes_never_drive_one_run(store: Store) {
     let id = stage.start().await;
     stage.model.wait_for_requests(1).await;
     // The first process is not gone: it only seems to be.
-    let first = stage.restarted();
+    let first = stage.restarted().await;
     let mut viewer = first.follow(id, 0);
     stage.runner.recover().await.unwrap();
     let (run, _) = stage.ended(id).await;
@@ -61,7 +61,7 @@ async fn a_damaged_history_keeps_no_other_run_from_going_on(store: Store) {
     stage.model.push(Behaviour::hang().agent("You are a.").times(2));
     let (damaged, whole) = (stage.start().await, stage.start().await);
     stage.model.wait_for_requests(2).await;
-    stage.restarted().shut_down().await;
+    stage.restarted().await.shut_down().await;
     let spoil = "UPDATE journal_entry SET events = '[{' WHERE stream_id = $1";
     stage.db.execute(spoil, [Value::Int(damaged)]).await.unwrap();
 
@@ -75,7 +75,7 @@ async fn runs_that_have_ended_are_left_alone(store: Store) {
     let mut stage = Stage::new(&store, THREE).await;
     let id = stage.start().await;
     let (run, events) = stage.ended(id).await;
-    stage.restarted().shut_down().await;
+    stage.restarted().await.shut_down().await;
     assert!(stage.runner.recover().await.unwrap().runs.is_empty());
     let (same, same_events) = stage.ended(id).await;
     assert_eq!((same, same_events), (run, events));

@@ -31,8 +31,8 @@ async fn a_viewer_that_does_not_read_holds_nothing_up_and_misses_nothing(store: 
     let all = follow(&stage.runner, id, 0).await;
     let mut seen = Vec::new();
     while let Some(live) = slow.next().await.unwrap() {
-        if let Live::Events(events) = live {
-            seen.extend(events.iter().cloned());
+        if let Live::Events(told) = live {
+            seen.extend(told.events().iter().cloned());
         }
     }
     assert_eq!(seen, all);

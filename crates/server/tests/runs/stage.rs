@@ -8,6 +8,7 @@ use callboard_server::clock::Clock;
 use callboard_server::db::Db;
 use callboard_server::provider::Providers;
 use callboard_server::run::{Live, NewRun, Runner};
+use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use serde_json::json;
 
@@ -42,12 +43,12 @@ workflows:
             model.base_url(Format::Openai)
         );
         let db = store.db().await;
-        Self { runner: runner(&db), db, model, file }
+        Self { runner: runner(&db).await, db, model, file }
     }
 
     /// Another runner on the same database, as a process that starts after a crash has it.
-    pub(crate) fn restarted(&mut self) -> Runner {
-        std::mem::replace(&mut self.runner, runner(&self.db))
+    pub(crate) async fn restarted(&mut self) -> Runner {
+        std::mem::replace(&mut self.runner, runner(&self.db).await)
     }
 
     pub(crate) async fn start(&self) -> i64 {
@@ -64,8 +65,9 @@ workflows:
             source: Source::manual("ana"),
             input: json!("owls"),
             metadata: None,
+            claims: Vec::new(),
         };
-        self.runner.start(new).await.unwrap()
+        self.runner.start(new).await.unwrap().id
     }
 
     /// Waits for the end of a run, and gives it with its events.
@@ -75,8 +77,9 @@ workflows:
     }
 }
 
-fn runner(db: &Db) -> Runner {
-    Runner::new(db.clone(), Providers::new(None), Clock::system())
+async fn runner(db: &Db) -> Runner {
+    let secrets = Secrets::open(db.clone(), None).await.unwrap();
+    Runner::new(db.clone(), Providers::new(None), secrets, Clock::system())
 }
 
 /// All events of a run after a number, until it has ended.
@@ -84,8 +87,8 @@ pub(crate) async fn follow(runner: &Runner, id: i64, after: u64) -> Vec<Event> {
     let mut follow = runner.follow(id, after);
     let mut events = Vec::new();
     while let Some(live) = follow.next().await.unwrap() {
-        if let Live::Events(more) = live {
-            events.extend(more.iter().cloned());
+        if let Live::Events(told) = live {
+            events.extend(told.events().iter().cloned());
         }
     }
     events

@@ -10,12 +10,15 @@ use callboard_engine::run::ModelCall;
 use futures_util::future::Abortable;
 
 use super::feed::{Feed, Live};
-use crate::provider::{Answered, Asked, Call, Gate, Gates, Providers, Secret};
+use super::told::Words as Spoken;
+use crate::provider::{Answered, Asked, Call, Gate, Gates, Providers};
+use crate::secret::{Secret, Secrets};
 
 /// The models that runs speak to.
 pub(super) struct Models {
     providers: Providers,
     gates: Gates,
+    secrets: Secrets,
 }
 
 /// A call to be made, with all that it needs.
@@ -35,18 +38,19 @@ pub(super) struct Question {
 }
 
 impl Models {
-    pub(super) fn new(providers: Providers) -> Self {
-        Self { providers, gates: Gates::default() }
+    pub(super) fn new(providers: Providers, secrets: Secrets) -> Self {
+        Self { providers, gates: Gates::default(), secrets }
     }
 
     /// Puts a question into its model's format, so that it can wait without the engine's own.
     pub(super) fn ask(
         &self,
+        project_id: i64,
         definition: &Definition,
         owed: &ModelCall<'_>,
         request: &Request,
     ) -> Result<Question, Failure> {
-        let key = key(owed.model)?;
+        let key = self.key(project_id, owed.model)?;
         let asked = self.providers.ask(Call { request, model: owed.model, key: key.as_ref() })?;
         // Limits are a project's own, even where another names a model the same.
         let gate = self.gates.of(&format!("{}/{}", definition.project, owed.model_name), owed.model);
@@ -59,7 +63,7 @@ impl Models {
         let words = Words::default();
         let mut deltas = |text: &str| {
             words.push(text);
-            feed.say(|| Live::Delta { call, attempt, agent: Arc::clone(&agent), text: text.into() });
+            feed.say(|| Live::Delta(Arc::new(Spoken::new(call, attempt, Arc::clone(&agent), text))));
         };
         let answer = match question {
             Ok(question) => Abortable::new(self.hear(question, &mut deltas), ear.0).await,
@@ -74,6 +78,22 @@ impl Models {
             },
             Ok(Err(failure)) => Command::TakeFailure { call, attempt, failure, partial: words.take() },
             Err(_) => Command::TakeAbort { call, attempt, partial: words.take() },
+        }
+    }
+
+    /// The key that a model names, from where it says. It is looked up at each call, so that a key that
+    /// was put right helps the next attempt.
+    fn key(&self, project_id: i64, model: &Model) -> Result<Option<Secret>, Failure> {
+        let Some(key) = &model.api_key else { return Ok(None) };
+        match key {
+            KeyRef::Env(name) => match std::env::var(name) {
+                Ok(key) if !key.trim().is_empty() => Ok(Some(Secret::new(key.trim()))),
+                Ok(_) | Err(_) => Err(missing(format!("The environment variable {name} is not set."))),
+            },
+            KeyRef::Secret(name) => match self.secrets.get(project_id, name) {
+                Some(secret) => Ok(Some(secret)),
+                None => Err(missing(format!("The secret {name} is not set."))),
+            },
         }
     }
 
@@ -105,23 +125,13 @@ impl Words {
     }
 }
 
-/// The key that a model names, from where it says. It is looked up at each call, so that a key that
-/// was put right helps the next attempt.
-fn key(model: &Model) -> Result<Option<Secret>, Failure> {
-    let Some(key) = &model.api_key else { return Ok(None) };
-    let missing = |message: String| Failure {
+fn missing(message: String) -> Failure {
+    Failure {
         code: failure::UNAUTHORIZED.to_owned(),
         message,
         provider_message: None,
         status: None,
         transient: false,
         retry_after_ms: None,
-    };
-    match key {
-        KeyRef::Env(name) => match std::env::var(name) {
-            Ok(key) if !key.trim().is_empty() => Ok(Some(Secret::new(key.trim()))),
-            Ok(_) | Err(_) => Err(missing(format!("The environment variable {name} is not set."))),
-        },
-        KeyRef::Secret(name) => Err(missing(format!("The secret {name} is not there."))),
     }
 }

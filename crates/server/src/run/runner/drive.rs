@@ -17,7 +17,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::calls::{Ear, Outgoing};
 use super::feed::{Feed, Live};
-use super::{Inner, Order, RunnerError, damaged, events, text};
+use super::told::Told;
+use super::{Held, Inner, Order, RunnerError, damaged, events, text};
 use crate::db;
 use crate::journal::{Append, AppendError, Events, Position, StreamId};
 use crate::run::store;
@@ -34,8 +35,7 @@ const DATABASE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A run, and the place from which it is driven.
 pub(super) struct Seat {
-    pub(super) id: i64,
-    pub(super) epoch: u64,
+    pub(super) held: Held,
     pub(super) run: Run,
     pub(super) ear: mpsc::Receiver<Box<Order>>,
     pub(super) feed: Feed,
@@ -67,7 +67,7 @@ impl Drive {
 
     /// Carries the run out, to its end or until another process owns it.
     pub(super) async fn carry_out(mut self, first: Option<Command>) {
-        let id = self.seat.id;
+        let id = self.seat.held.id;
         match self.go(first).await {
             Ok(()) => tracing::debug!(run = id, status = self.seat.run.status().name(), "run {id} ended"),
             Err(error) => {
@@ -85,7 +85,7 @@ impl Drive {
         if let Some(command) = first
             && let Err(refused) = Box::pin(self.decide(&[command])).await?
         {
-            tracing::debug!(run = self.seat.id, %refused, "nothing to do first: {refused}");
+            tracing::debug!(run = self.seat.held.id, %refused, "nothing to do first: {refused}");
         }
         loop {
             if self.seat.run.status().is_final() {
@@ -127,7 +127,12 @@ impl Drive {
                             call: owed.call,
                             attempt: owed.attempt,
                             agent: owed.agent.into(),
-                            question: self.inner.models.ask(self.seat.run.definition(), &owed, &request),
+                            question: self.inner.models.ask(
+                                self.seat.held.project_id,
+                                self.seat.run.definition(),
+                                &owed,
+                                &request,
+                            ),
                             feed: self.seat.feed.clone(),
                         }));
                     }
@@ -211,10 +216,11 @@ impl Drive {
     /// Writes events, and goes on from the run that they lead to. What is at work is heard meanwhile:
     /// a model that speaks must not find that nobody listens because a database is slow.
     async fn write(&mut self, run: Run, events: Vec<Event>) -> Result<(), RunnerError> {
-        let written = self.seat.append(&self.inner, &run, &events);
+        let json = text(self.seat.held.id, &events)?;
+        let written = self.seat.append(&self.inner, &run, events.len(), Arc::clone(&json));
         meanwhile(&mut self.at_work, &mut self.done, written).await?;
         self.seat.run = run;
-        self.seat.feed.say(|| Live::Events(Arc::new(events)));
+        self.seat.feed.say(|| Live::Events(Told::new(events, json)));
         Ok(())
     }
 
@@ -225,7 +231,7 @@ impl Drive {
         error: &RunnerError,
         wait: &mut Option<Duration>,
     ) -> Result<(), RunnerError> {
-        let id = self.seat.id;
+        let id = self.seat.held.id;
         if wait.is_none() {
             tracing::warn!(run = id, %error, "run {id} waits for the database: {error}");
             self.seat.feed.say(|| Live::Waiting { why: error.to_string().into() });
@@ -262,19 +268,21 @@ impl Drive {
 
     /// Reads what came between, unless another process owns the run now.
     async fn catch_up(&mut self, position: Position) -> Result<(), RunnerError> {
-        if position.epoch != self.seat.epoch {
-            return Err(RunnerError::TakenOver(self.seat.id));
+        if position.epoch != self.seat.held.epoch {
+            return Err(RunnerError::TakenOver(self.seat.held.id));
         }
         let known = self.seat.run.seq();
-        let mut pages = self.inner.journal.pages(StreamId(self.seat.id), known);
+        let mut pages = self.inner.journal.pages(StreamId(self.seat.held.id), known);
         while let Some(page) = pages.next().await? {
             for entry in page {
-                let events = events(self.seat.id, &entry)?;
+                let events = events(self.seat.held.id, &entry)?;
                 for event in events.iter().filter(|event| event.seq > known) {
                     let fit = self.seat.run.apply(event);
-                    fit.map_err(|misfit| damaged(self.seat.id, &misfit))?;
+                    fit.map_err(|misfit| damaged(self.seat.held.id, &misfit))?;
                 }
-                self.seat.feed.say(|| Live::Events(Arc::new(events)));
+                self.seat
+                    .feed
+                    .say(|| Live::Events(Told::new(events, Arc::clone(&entry.events)).after(known)));
             }
         }
         Ok(())
@@ -283,14 +291,20 @@ impl Drive {
 
 impl Seat {
     /// Writes events, and the rows that follow from them, on the condition that nobody else wrote.
-    async fn append(&self, inner: &Inner, after: &Run, events: &[Event]) -> Result<(), RunnerError> {
-        let json = text(self.id, events)?;
-        let writes = store::changed(self.id, &self.run, after).map_err(|error| damaged(self.id, &error))?;
+    async fn append(
+        &self,
+        inner: &Inner,
+        after: &Run,
+        count: usize,
+        json: Arc<str>,
+    ) -> Result<(), RunnerError> {
+        let writes =
+            store::changed(self.held.id, &self.run, after).map_err(|error| damaged(self.held.id, &error))?;
         let append = Append {
-            stream: StreamId(self.id),
+            stream: StreamId(self.held.id),
             expected: self.run.seq(),
-            epoch: self.epoch,
-            events: Events { count: events.len() as u64, json },
+            epoch: self.held.epoch,
+            events: Events { count: count as u64, json },
             writes,
         };
         Ok(inner.journal.append(append).await?)

@@ -5,10 +5,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use callboard_engine::event::Event;
 use tokio::sync::broadcast;
 
 use super::RunnerError;
+use super::told::{Told, Words};
 
 /// How far a viewer may fall behind: some seconds of text from a fast model.
 const BEHIND_MAX: usize = 256;
@@ -17,19 +17,10 @@ const BEHIND_MAX: usize = 256;
 #[derive(Clone, Debug)]
 pub enum Live {
     /// Events that are on disk.
-    Events(Arc<Vec<Event>>),
+    Events(Told),
     /// Words of an answer that is being written. They are not on disk, and a later
     /// `model_call_failed` takes them back.
-    Delta {
-        /// The call.
-        call: u64,
-        /// The attempt.
-        attempt: u32,
-        /// The agent.
-        agent: Arc<str>,
-        /// The words.
-        text: Arc<str>,
-    },
+    Delta(Arc<Words>),
     /// The database does not take the run's events; what came of its calls waits until it does.
     Waiting {
         /// What the database says.

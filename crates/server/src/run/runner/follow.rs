@@ -1,11 +1,11 @@
 //! Following a run from any event on, without a gap: what is stored is read from the journal, and
 //! what happens from there on comes live. A viewer that falls behind reads on from the journal.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use callboard_engine::event::Event;
-
 use super::feed::{Heard, Live, Watch};
+use super::told::Told;
 use super::{Runner, RunnerError, events};
 use crate::journal::StreamId;
 
@@ -21,22 +21,31 @@ pub struct Follow {
     watch: Option<Watch>,
     /// Whether there may be events in the journal that were not given out.
     behind: bool,
+    /// Events that were read of the journal.
+    read: VecDeque<Told>,
 }
 
 impl Runner {
     /// Follows a run from after that event on.
     pub fn follow(&self, id: i64, after: u64) -> Follow {
-        Follow { runner: self.clone(), id, seq: after, watch: self.watch(id), behind: true }
+        Follow {
+            runner: self.clone(),
+            id,
+            seq: after,
+            watch: self.watch(id),
+            behind: true,
+            read: VecDeque::new(),
+        }
     }
 
-    /// The stored events after that number, a page of them. Empty at the end.
-    pub async fn history(&self, id: i64, after: u64) -> Result<Vec<Event>, RunnerError> {
+    /// The stored events after that number, append by append. Empty at the end.
+    async fn history(&self, id: i64, after: u64) -> Result<VecDeque<Told>, RunnerError> {
         let entries = self.journal().read(StreamId(id), after, ENTRIES_AT_ONCE).await?;
-        let mut found = Vec::new();
-        for entry in &entries {
-            found.extend(events(id, entry)?.into_iter().filter(|event| event.seq > after));
-        }
-        Ok(found)
+        let told = |entry| {
+            let events = events(id, &entry)?;
+            Ok(Told::new(events, Arc::clone(&entry.events)).after(after))
+        };
+        entries.into_iter().map(told).collect()
     }
 }
 
@@ -46,24 +55,25 @@ impl Follow {
     /// it has not ended.
     pub async fn next(&mut self) -> Result<Option<Live>, RunnerError> {
         loop {
+            if let Some(told) = self.read.pop_front() {
+                self.seq = told.events().last().map_or(self.seq, |last| last.seq);
+                return Ok(Some(Live::Events(told)));
+            }
             if self.behind {
-                let missed = self.runner.history(self.id, self.seq).await?;
-                match missed.last() {
-                    Some(last) => {
-                        self.seq = last.seq;
-                        return Ok(Some(Live::Events(Arc::new(missed))));
-                    }
-                    None => self.behind = false,
+                self.read = self.runner.history(self.id, self.seq).await?;
+                if !self.read.is_empty() {
+                    continue;
                 }
+                self.behind = false;
             }
             let Some(watch) = &mut self.watch else { return Ok(None) };
             match watch.next().await {
-                Heard::Live(Live::Events(events)) => {
-                    if let Some(events) = self.in_order(events) {
-                        return Ok(Some(Live::Events(events)));
+                Heard::Live(Live::Events(told)) => {
+                    if let Some(told) = self.in_order(&told) {
+                        return Ok(Some(Live::Events(told)));
                     }
                 }
-                Heard::Live(passing @ (Live::Delta { .. } | Live::Waiting { .. })) => {
+                Heard::Live(passing @ (Live::Delta(_) | Live::Waiting { .. })) => {
                     return Ok(Some(passing));
                 }
                 Heard::Behind => self.behind = true,
@@ -81,8 +91,8 @@ impl Follow {
 
     /// The events that come next; nothing where they were given out already, or where some before
     /// them are missing.
-    fn in_order(&mut self, events: Arc<Vec<Event>>) -> Option<Arc<Vec<Event>>> {
-        let (first, last) = (events.first()?.seq, events.last()?.seq);
+    fn in_order(&mut self, told: &Told) -> Option<Told> {
+        let (first, last) = (told.events().first()?.seq, told.events().last()?.seq);
         if first > self.seq + 1 {
             self.behind = true;
             return None;
@@ -91,9 +101,6 @@ impl Follow {
             return None;
         }
         let known = std::mem::replace(&mut self.seq, last);
-        if first == known + 1 {
-            return Some(events);
-        }
-        Some(Arc::new(events.iter().filter(|event| event.seq > known).cloned().collect()))
+        Some(told.after(known))
     }
 }

@@ -9,9 +9,11 @@ mod calls;
 mod drive;
 mod feed;
 mod follow;
+mod told;
 
 pub use feed::Live;
 pub use follow::Follow;
+pub use told::{Told, Words};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,11 +29,12 @@ use tokio::task::JoinSet;
 use self::calls::Models;
 use self::drive::Drive;
 use self::feed::Feed;
-use super::store;
+use super::store::{self, RunRow};
 use crate::clock::Clock;
-use crate::db::{self, Db};
+use crate::db::{self, Db, Write};
 use crate::journal::{AppendError, Entry, Events, Journal, NewStream, Position, StreamId};
 use crate::provider::Providers;
+use crate::secret::Secrets;
 use crate::workflow::{Definitions, Frozen};
 
 /// The first owner of a run is the process that created it.
@@ -83,6 +86,17 @@ pub struct NewRun {
     pub input: Value,
     /// What the caller wants to find again.
     pub metadata: Option<Value>,
+    /// What must be met in the transaction of its first events, or it is not started.
+    pub claims: Vec<Write>,
+}
+
+/// A run that was started.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// Its number.
+    pub id: i64,
+    /// The run after its first events.
+    pub run: Run,
 }
 
 /// What a runner found unfinished.
@@ -100,6 +114,9 @@ pub enum RunnerError {
     /// There is no such run.
     #[error("there is no run {0}")]
     NotFound(i64),
+    /// The run has not ended, so it cannot be deleted.
+    #[error("run {0} has not ended")]
+    NotEnded(i64),
     /// The run refused the command.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -130,6 +147,7 @@ impl RunnerError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "run_not_found",
+            Self::NotEnded(_) => "run_not_ended",
             Self::Refused(Refused::Ended) => "run_ended",
             Self::Refused(Refused::Stopping) => "run_stopping",
             Self::Refused(Refused::Begun | Refused::NotBegun | Refused::NotUnderWay) => "run_not_waiting",
@@ -148,6 +166,7 @@ impl RunnerError {
         match self {
             Self::Database(error) | Self::Append(AppendError::Failed(error)) => Some(error),
             Self::NotFound(_)
+            | Self::NotEnded(_)
             | Self::Refused(_)
             | Self::Append(AppendError::Conflict(_) | AppendError::Gone | AppendError::ClaimTaken { .. })
             | Self::Damaged { .. }
@@ -159,12 +178,12 @@ impl RunnerError {
 
 impl Runner {
     /// A runner on that database. It does nothing until it is told to.
-    pub fn new(db: Db, providers: Providers, clock: Clock) -> Self {
+    pub fn new(db: Db, providers: Providers, secrets: Secrets, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             journal: Journal::open(db.clone()),
             definitions: Definitions::new(db.clone()),
             db,
-            models: Models::new(providers),
+            models: Models::new(providers, secrets),
             clock,
             tasks: Mutex::default(),
             joins: Mutex::default(),
@@ -177,7 +196,7 @@ impl Runner {
     }
 
     /// Starts a run: its first events, up to the first intent, are one append.
-    pub async fn start(&self, new: NewRun) -> Result<i64, RunnerError> {
+    pub async fn start(&self, new: NewRun) -> Result<Started, RunnerError> {
         let moment = self.0.clock.moment();
         let definition = self.0.definitions.keep(&new.frozen.hash, Arc::clone(&new.frozen.definition));
         let created = create(
@@ -197,15 +216,16 @@ impl Runner {
         let json = text(0, &events)?;
         let row =
             store::created(new.project_id, new.workflow_id, &run).map_err(|error| damaged(0, &error))?;
-        let writes = vec![new.frozen.write(), row];
+        let writes = [new.frozen.write(), row].into_iter().chain(new.claims).collect();
         let stream = self
             .0
             .journal
             .create(NewStream { epoch: FIRST_EPOCH, events: Events { count: run.seq(), json }, writes })
             .await?;
         let id = stream.0;
-        self.spawn(id, FIRST_EPOCH, run, None);
-        Ok(id)
+        let held = Held { id, project_id: new.project_id, epoch: FIRST_EPOCH };
+        self.spawn(held, run.clone(), None);
+        Ok(Started { id, run })
     }
 
     /// Goes on with every run that has not ended. One whose history is damaged does not keep the
@@ -226,7 +246,7 @@ impl Runner {
     }
 
     async fn go_on(&self, id: i64, position: Option<&Position>) -> Result<(), RunnerError> {
-        let run = self.load(id).await?;
+        let (row, run) = self.found(id).await?;
         let first = match run.status() {
             Status::Pending => Command::Start,
             Status::Running => Command::Recover,
@@ -234,7 +254,8 @@ impl Runner {
             Status::Completed | Status::Stopped | Status::Error => return Ok(()),
         };
         let position = position.ok_or(RunnerError::NotFound(id))?;
-        self.spawn(id, position.epoch, run, Some(first));
+        let held = Held { id, project_id: row.ids.project_id, epoch: position.epoch };
+        self.spawn(held, run, Some(first));
         Ok(())
     }
 
@@ -261,6 +282,11 @@ impl Runner {
 
     /// The run, as its history says.
     pub async fn load(&self, id: i64) -> Result<Run, RunnerError> {
+        Ok(self.found(id).await?.1)
+    }
+
+    /// The run, as its history says, with where it belongs.
+    pub(crate) async fn found(&self, id: i64) -> Result<(RunRow, Run), RunnerError> {
         let row = store::find(&self.0.db, id).await?.ok_or(RunnerError::NotFound(id))?;
         let definition = self.0.definitions.load(&row.definition).await?;
         let mut pages = self.0.journal.pages(StreamId(id), 0);
@@ -279,7 +305,22 @@ impl Runner {
                 }
             }
         }
-        run.ok_or(RunnerError::NotFound(id))
+        run.map(|run| (row, run)).ok_or(RunnerError::NotFound(id))
+    }
+
+    /// Deletes a run that has ended, with its history.
+    pub async fn delete(&self, id: i64) -> Result<(), RunnerError> {
+        match self.0.journal.delete(StreamId(id), store::deleted(id)).await {
+            Ok(()) => Ok(()),
+            Err(AppendError::Gone) => Err(RunnerError::NotFound(id)),
+            Err(AppendError::ClaimTaken { .. }) => Err(RunnerError::NotEnded(id)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How many runs have a task here.
+    pub fn at_work(&self) -> usize {
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Ends all tasks where they are. Their runs go on at the next start, as after a crash.
@@ -302,12 +343,13 @@ impl Runner {
         }
     }
 
-    fn spawn(&self, id: i64, epoch: u64, run: Run, first: Option<Command>) {
+    fn spawn(&self, held: Held, run: Run, first: Option<Command>) {
+        let id = held.id;
         let (orders, ear) = mpsc::channel(ORDERS_MAX);
         let feed = Feed::default();
         let task = Task { orders, feed: feed.clone() };
         self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(id, task);
-        let drive = Drive::new(Arc::clone(&self.0), drive::Seat { id, epoch, run, ear, feed });
+        let drive = Drive::new(Arc::clone(&self.0), drive::Seat { held, run, ear, feed });
         let inner = Arc::clone(&self.0);
         let mut joins = self.0.joins.lock().unwrap_or_else(PoisonError::into_inner);
         // Tasks that have ended are let go of here, so that the set does not grow with every run.
@@ -318,6 +360,16 @@ impl Runner {
             Box::pin(drive.carry_out(first)).await;
         });
     }
+}
+
+/// A run that this process owns.
+#[derive(Clone, Copy)]
+struct Held {
+    id: i64,
+    /// Whose secrets it may use.
+    project_id: i64,
+    /// What its appends are let through under.
+    epoch: u64,
 }
 
 /// A run's place among those that have a task. It is given up however the task ends, by a bug too:

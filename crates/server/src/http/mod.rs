@@ -1,0 +1,19 @@
+//! What every noun's HTTP needs: reading requests strictly, answering problems, pages of lists,
+//! requests that must not be carried out twice, and who may call at all.
+//!
+//! No path of the API is known here, and no noun.
+
+mod guard;
+mod idempotency;
+mod page;
+mod refusal;
+mod request;
+
+pub(crate) use guard::loopback_only;
+pub(crate) use idempotency::{Idempotency, forget_old_keys};
+pub(crate) use page::{Page, PageQuery};
+pub(crate) use refusal::Refusal;
+pub(crate) use request::{Body, Id, Ids, Parameters, RawBody, number};
+
+/// What a handler answers.
+pub(crate) type Result<T> = std::result::Result<T, Refusal>;

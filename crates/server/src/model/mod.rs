@@ -1,0 +1,3 @@
+//! Models: named configurations under which agents speak to a provider.
+
+pub(crate) mod http;

@@ -1,0 +1,404 @@
+//! The tables of projects and their parts, and the one way in which a project changes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use callboard_engine::project::{self, Mistake, Project, Severity};
+use callboard_engine::time::Time;
+use serde_json::Value as Json;
+
+use super::document::{self, Difference, Document, PartPath};
+use crate::clock::Clock;
+use crate::db::{Db, Error, Row, Unit, Value, Write, WriteError};
+
+/// Projects that are kept in memory: those that run things at one time, on a large server.
+const KEPT_MAX: usize = 256;
+
+/// How often a change is made again because another came first. Each time one of them gets through,
+/// so this many calls can change one project at the same moment.
+const TRIES_MAX: usize = 100;
+
+/// The number of the project with that name, which is made where it is not there yet.
+pub async fn ensure(db: &Db, name: &str, now: Time) -> Result<i64, Error> {
+    let name: Arc<str> = name.into();
+    db.execute(
+        "INSERT INTO project (name, created_at, changed_at) VALUES ($1, $2, $2) ON CONFLICT (name) DO NOTHING",
+        [Value::Text(Arc::clone(&name)), Value::Int(now.as_millis())],
+    )
+    .await?;
+    db.query_one("SELECT id FROM project WHERE name = $1", [Value::Text(name)]).await?.int(0)
+}
+
+/// The number of a part, which is given one where it has none yet.
+pub(crate) async fn ensure_part(db: &Db, project: i64, path: &PartPath, now: Time) -> Result<i64, Error> {
+    db.execute(
+        "INSERT INTO part (project_id, path, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (project_id, path) DO NOTHING",
+        [project.into(), path.as_str().into(), now.as_millis().into()],
+    )
+    .await?;
+    let find = "SELECT id FROM part WHERE project_id = $1 AND path = $2";
+    db.query_one(find, [project.into(), path.as_str().into()]).await?.int(0)
+}
+
+/// The projects of a database. Clones are the same.
+#[derive(Clone)]
+pub struct Projects(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    /// The latest revision of each that was read here. Another server may have written a later one, so
+    /// the number of the revision is always asked for.
+    kept: Mutex<HashMap<i64, Arc<Stored>>>,
+}
+
+/// One revision of a project.
+#[derive(Debug)]
+pub struct Stored {
+    /// Its number.
+    pub id: i64,
+    /// Counts its changes.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it last changed.
+    pub changed_at: Time,
+    /// What it says.
+    pub project: Project,
+    document: Document,
+    /// The numbers of its parts.
+    parts: BTreeMap<PartPath, i64>,
+}
+
+/// How a file is applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ApplyOptions {
+    /// Only says what it would do.
+    pub dry_run: bool,
+    /// Takes out what the file does not name.
+    pub prune: bool,
+}
+
+/// What applying a file did.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The project as it is now.
+    pub stored: Arc<Stored>,
+    /// The paths of parts that are new.
+    pub created: Vec<String>,
+    /// Those that are different.
+    pub changed: Vec<String>,
+    /// Those that are gone.
+    pub removed: Vec<String>,
+    /// What is probably not meant.
+    pub warnings: Vec<Mistake>,
+}
+
+/// Why a project was not read or changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// There is no such project.
+    #[error("there is no project {0}")]
+    NotFound(i64),
+    /// There is no such part.
+    #[error("there is no {0} with this number")]
+    PartNotFound(&'static str),
+    /// A part with that name is there already.
+    #[error("there is a {noun} named \"{name}\" already")]
+    NameTaken {
+        /// What it is.
+        noun: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The change leads to a project that cannot be.
+    #[error("the project would not be right")]
+    Mistakes(Vec<Mistake>),
+    /// Too many others change it at the same moment.
+    #[error("the project is being changed by others")]
+    Busy,
+    /// A claim that the caller wanted to be met with the change was not.
+    #[error("a claim was not met")]
+    ClaimTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+const FIND: &str = "SELECT id, name, revision, created_at, changed_at, document FROM project WHERE id = $1";
+
+impl Projects {
+    /// The projects of that database.
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self(Arc::new(Inner { db, clock, kept: Mutex::default() }))
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The project with that number, as it is now.
+    pub async fn load(&self, id: i64) -> Result<Arc<Stored>, ProjectError> {
+        let found =
+            self.0.db.query_optional("SELECT revision FROM project WHERE id = $1", [id.into()]).await?;
+        let revision = found.ok_or(ProjectError::NotFound(id))?.int(0)?;
+        self.at(id, revision).await
+    }
+
+    /// The project that a part belongs to, and where in it the part stands.
+    pub(crate) async fn of_part(&self, id: i64) -> Result<Option<(Arc<Stored>, PartPath)>, ProjectError> {
+        let find = "SELECT part.project_id, part.path, project.revision FROM part \
+                    JOIN project ON project.id = part.project_id WHERE part.id = $1";
+        let Some(row) = self.0.db.query_optional(find, [id.into()]).await? else { return Ok(None) };
+        let path = PartPath::stored(&row.text(1)?);
+        let stored = self.at(row.int(0)?, row.int(2)?).await?;
+        // What is not in the document has been removed; its number waits for it to come back.
+        Ok(stored.parts.contains_key(&path).then_some((stored, path)))
+    }
+
+    /// The project with that name.
+    pub async fn named(&self, name: &str) -> Result<Option<Arc<Stored>>, ProjectError> {
+        let find = "SELECT id, revision FROM project WHERE name = $1";
+        let Some(row) = self.0.db.query_optional(find, [name.into()]).await? else { return Ok(None) };
+        self.at(row.int(0)?, row.int(1)?).await.map(Some)
+    }
+
+    /// A page of projects, in the order of their numbers.
+    pub(crate) async fn page(&self, after: i64, limit: usize) -> Result<Vec<Arc<Stored>>, ProjectError> {
+        let find = "SELECT id, revision FROM project WHERE id > $1 ORDER BY id LIMIT $2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.0.db.query(find, [after.into(), limit.into()]).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.push(self.at(row.int(0)?, row.int(1)?).await?);
+        }
+        Ok(found)
+    }
+
+    async fn at(&self, id: i64, revision: i64) -> Result<Arc<Stored>, ProjectError> {
+        if let Some(kept) = self.kept().get(&id).filter(|kept| kept.revision >= revision) {
+            return Ok(Arc::clone(kept));
+        }
+        let row = self.0.db.query_optional(FIND, [id.into()]).await?.ok_or(ProjectError::NotFound(id))?;
+        // Parts are read after the document, so that each of the document's has its number.
+        let find = "SELECT path, id FROM part WHERE project_id = $1";
+        let parts = self.0.db.query(find, [id.into()]).await?;
+        let stored = Arc::new(Stored::of(&row, &parts)?);
+        let mut kept = self.kept();
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(id, Arc::clone(&stored));
+        Ok(stored)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Arc<Stored>>> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Applies a project file. `claims` are met in the same transaction, or nothing is changed.
+    pub(crate) async fn apply(
+        &self,
+        bytes: &[u8],
+        options: ApplyOptions,
+        claims: Vec<Write>,
+    ) -> Result<Applied, ProjectError> {
+        let reading = project::read_bytes(bytes);
+        let warnings: Vec<Mistake> = reading
+            .mistakes
+            .iter()
+            .filter(|mistake| mistake.severity == Severity::Warning)
+            .cloned()
+            .collect();
+        // A file may lean on what the project has already, so it is right if both together are. What
+        // is wrong with it is told as it stands in the file wherever it can be.
+        let file = std::str::from_utf8(bytes).ok().and_then(project::json);
+        let Some(Json::Object(file)) = file else { return Err(ProjectError::Mistakes(reading.mistakes)) };
+        let Some(name) = file.get("project").and_then(Json::as_str).map(str::to_owned) else {
+            return Err(ProjectError::Mistakes(reading.mistakes));
+        };
+        for _ in 0..TRIES_MAX {
+            let before = self.named(&name).await?;
+            let known = before.as_ref().map(|stored| stored.document.clone()).unwrap_or_default();
+            let merged = document::merge(&known, &file, options.prune);
+            let (project, after) = match checked(&merged) {
+                Ok(checked) => checked,
+                Err(_) if reading.project.is_none() => return Err(ProjectError::Mistakes(reading.mistakes)),
+                Err(error) => return Err(error),
+            };
+            let difference = Difference::between(&known, &after);
+            let done = |stored, difference: Difference| Applied {
+                stored,
+                created: difference.created,
+                changed: difference.changed,
+                removed: difference.removed,
+                warnings: warnings.clone(),
+            };
+            if options.dry_run {
+                let stored = Stored::would_be(before.as_deref(), project, after, self.0.clock.now());
+                return Ok(done(Arc::new(stored), difference));
+            }
+            match self.write(before.as_deref(), &name, &after, &claims).await {
+                Ok(()) => {}
+                Err(ProjectError::Busy) => continue,
+                Err(error) => return Err(error),
+            }
+            let stored = self.named(&name).await?.ok_or(ProjectError::Busy)?;
+            return Ok(done(stored, difference));
+        }
+        Err(ProjectError::Busy)
+    }
+
+    /// Changes a project. The edit is made on its document, and made again where another change came
+    /// first.
+    pub(super) async fn change(
+        &self,
+        id: i64,
+        claims: &[Write],
+        edit: impl Fn(&mut Document) -> Result<(), ProjectError>,
+    ) -> Result<Arc<Stored>, ProjectError> {
+        for _ in 0..TRIES_MAX {
+            let before = self.load(id).await?;
+            let mut document = before.document.clone();
+            edit(&mut document)?;
+            let (_, after) = checked(&document)?;
+            match self.write(Some(&before), &before.project.name, &after, claims).await {
+                Ok(()) => return self.load(id).await,
+                Err(ProjectError::Busy) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ProjectError::Busy)
+    }
+
+    /// Writes the next revision over the one that it was made from; busy where that is no longer the
+    /// latest.
+    async fn write(
+        &self,
+        before: Option<&Stored>,
+        name: &str,
+        after: &Document,
+        claims: &[Write],
+    ) -> Result<(), ProjectError> {
+        let now = self.0.clock.now().as_millis();
+        let json = serde_json::to_string(after).map_err(|error| Error::Failed(error.to_string().into()))?;
+        let mut writes = vec![match before {
+            Some(stored) => Write::claim(
+                "UPDATE project SET document = $1, changed_at = $2, revision = revision + 1 \
+                 WHERE id = $3 AND revision = $4",
+                [json.into(), now.into(), stored.id.into(), stored.revision.into()],
+            ),
+            None => Write::claim(
+                "INSERT INTO project (name, created_at, changed_at, document, revision) \
+                 VALUES ($1, $2, $2, $3, 1) ON CONFLICT (name) DO NOTHING",
+                [name.into(), now.into(), json.into()],
+            ),
+        }];
+        for path in document::parts(after) {
+            if before.is_none_or(|stored| !stored.parts.contains_key(&path)) {
+                writes.push(Write::new(
+                    "INSERT INTO part (project_id, path, created_at) \
+                     SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM project WHERE name = $1 \
+                     ON CONFLICT (project_id, path) DO NOTHING",
+                    [name.into(), path.as_str().into(), now.into()],
+                ));
+            }
+        }
+        writes.extend(claims.iter().cloned());
+        // Units that lock the same rows keep one order in every process.
+        let unit = Unit { order: before.map(|stored| stored.id), ..Unit::new(writes) };
+        match self.0.db.write(unit).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::NotTaken { index: 0, .. }) => Err(ProjectError::Busy),
+            Err(WriteError::NotTaken { .. }) => Err(ProjectError::ClaimTaken),
+            Err(WriteError::Failed(error)) => Err(error.into()),
+        }
+    }
+}
+
+impl Stored {
+    fn of(row: &Row, parts: &[Row]) -> Result<Self, Error> {
+        let name = row.text(1)?;
+        let document = match row.text_or_null(5)? {
+            Some(text) => serde_json::from_str(&text),
+            // It is only known because a run of its file was kept here.
+            None => Ok(Document::from_iter([("project".to_owned(), Json::from(name.as_ref()))])),
+        };
+        let unreadable = |why: &dyn std::fmt::Display| {
+            Error::Failed(format!("the project {name} cannot be read: {why}").into())
+        };
+        let document: Document = document.map_err(|error| unreadable(&error))?;
+        let (project, document) = checked(&document).map_err(|error| {
+            if let ProjectError::Mistakes(mistakes) = &error
+                && let Some(first) = mistakes.first()
+            {
+                return unreadable(first);
+            }
+            unreadable(&error)
+        })?;
+        let mut numbers = BTreeMap::new();
+        for row in parts {
+            let path = PartPath::stored(&row.text(0)?);
+            if document::get(&document, &path).is_some() {
+                numbers.insert(path, row.int(1)?);
+            }
+        }
+        Ok(Self {
+            id: row.int(0)?,
+            revision: row.int(2)?,
+            created_at: Time::from_millis(row.int(3)?),
+            changed_at: Time::from_millis(row.int(4)?),
+            project,
+            document,
+            parts: numbers,
+        })
+    }
+
+    /// What a dry run says: numbers are those that are known.
+    fn would_be(before: Option<&Self>, project: Project, document: Document, now: Time) -> Self {
+        let known = before.map(|stored| stored.parts.clone()).unwrap_or_default();
+        let parts = known.into_iter().filter(|(path, _)| document::get(&document, path).is_some()).collect();
+        Self {
+            id: before.map_or(0, |stored| stored.id),
+            revision: before.map_or(0, |stored| stored.revision),
+            created_at: before.map_or(now, |stored| stored.created_at),
+            changed_at: before.map_or(now, |stored| stored.changed_at),
+            project,
+            document,
+            parts,
+        }
+    }
+
+    /// The number of a part.
+    pub(crate) fn number(&self, path: &PartPath) -> Option<i64> {
+        self.parts.get(path).copied()
+    }
+
+    /// Its parts in a section, with their numbers.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&PartPath, i64)> {
+        self.parts.iter().map(|(path, id)| (path, *id))
+    }
+}
+
+/// A document that was checked as a whole: the project that it describes, and its text as it is
+/// stored, without defaults and with the ids of all stages.
+fn checked(document: &Document) -> Result<(Project, Document), ProjectError> {
+    let text = serde_json::to_string(document).map_err(|error| Error::Failed(error.to_string().into()))?;
+    let reading = project::read(&text);
+    let Some(project) = reading.project else {
+        // The places are those of a text that nobody has seen.
+        let errors = reading.mistakes.into_iter().filter(|mistake| mistake.severity == Severity::Error);
+        return Err(ProjectError::Mistakes(
+            errors.map(|mistake| Mistake { line: 0, column: 0, ..mistake }).collect(),
+        ));
+    };
+    let Json::Object(document) = project::document(&project) else {
+        return Err(Error::Failed("a project is written as something else than a map".into()).into());
+    };
+    Ok((project, document))
+}

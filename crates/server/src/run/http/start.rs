@@ -1,0 +1,286 @@
+//! Starting runs: by hand from a workflow, and by programs that call.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use callboard_api::problem::Wrong;
+use callboard_api::run::{Run, RunIds, StartRun, Trigger, Triggered};
+use callboard_engine::event::{Source, SourceKind};
+use callboard_engine::project::Unsupported;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::db::{self, Db};
+use crate::http::{Body, Id, Idempotency, Parameters, Refusal, Result};
+use crate::journal::AppendError;
+use crate::run::{Live, NewRun, Runner, RunnerError, Started};
+use crate::workflow::{Ready, WorkflowError, Workflows};
+
+/// Who acts on a server without accounts.
+pub(super) const LOCAL: &str = "local";
+
+/// The longest wait for a run's end: proxies and clients give up sooner, and whoever wants to wait
+/// longer asks again.
+const WAIT_S_MAX: u64 = 300;
+
+/// What starting runs needs of the server.
+#[derive(Clone)]
+pub(crate) struct Starter {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) runner: Runner,
+    pub(crate) workflows: Workflows,
+}
+
+/// Starts a run of a workflow.
+#[utoipa::path(
+    post,
+    path = "/workflows/{id}/runs",
+    tag = "runs",
+    operation_id = "startRun",
+    params(
+        ("id" = i64, Path, description = "The workflow's number"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the request"),
+    ),
+    request_body = StartRun,
+    responses((status = 201, description = "The run", body = Run)),
+)]
+pub(crate) async fn start_run(
+    State(starter): State<Starter>,
+    Id(id): Id,
+    once: Idempotency,
+    body: Body<StartRun>,
+) -> Result<Response> {
+    if body.value.limits.as_ref().is_some_and(|limits| !limits.is_empty()) {
+        return Err(not_supported("limits"));
+    }
+    let ask = Ask {
+        input: body.value.input,
+        metadata: None,
+        source: Source::manual(LOCAL),
+        bytes: body.bytes,
+        once,
+    };
+    let id = match starter.start(ask, starter.workflows.ready(id)).await? {
+        Made::New(ready, started) => {
+            let ids = RunIds { id: started.id, project_id: ready.project_id, workflow_id: ready.workflow_id };
+            return Ok(created(&Run::of(&started.run, ids, starter.clock.now())));
+        }
+        Made::Earlier(id) => id,
+    };
+    let (row, run) = starter.runner.found(id).await?;
+    Ok(created(&Run::of(&run, row.ids, starter.clock.now())))
+}
+
+fn created(run: &Run) -> Response {
+    (StatusCode::CREATED, [(LOCATION, format!("/api/v1/runs/{}", run.id))], Json(run)).into_response()
+}
+
+/// How a triggered run is waited for.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TriggerQuery {
+    /// Seconds to wait for the run's end, up to 300. Without it the answer comes at once.
+    #[param(minimum = 0, maximum = 300)]
+    wait: Option<u64>,
+}
+
+/// Starts a run for a program: a CI pipeline, an alert, a script.
+#[utoipa::path(
+    post,
+    path = "/trigger",
+    tag = "runs",
+    operation_id = "trigger",
+    params(TriggerQuery, ("Idempotency-Key" = Option<String>, Header, description = "Names the request")),
+    request_body = Trigger,
+    responses(
+        (status = 200, description = "The run, which ended within the wait", body = Run),
+        (status = 201, description = "The run was started", body = Triggered),
+        (status = 202, description = "The run goes on after the wait", body = Triggered),
+    ),
+)]
+pub(crate) async fn trigger(
+    State(starter): State<Starter>,
+    Parameters(query): Parameters<TriggerQuery>,
+    headers: HeaderMap,
+    once: Idempotency,
+    body: Body<Trigger>,
+) -> Result<Response> {
+    let asked = body.value;
+    if asked.callback_url.is_some() {
+        return Err(not_supported("callback_url"));
+    }
+    let ask = Ask {
+        input: asked.input,
+        metadata: asked.metadata,
+        source: Source { kind: SourceKind::Api, ..Source::manual(LOCAL) },
+        bytes: body.bytes,
+        once,
+    };
+    let made = match (asked.workflow_id, &asked.workflow) {
+        (Some(id), None) => starter.start(ask, starter.workflows.ready(id)).await?,
+        (None, Some(name)) => starter.start(ask, starter.workflows.named(name)).await?,
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(Refusal::unprocessable("workflow_missing", "The call does not name one workflow.")
+                .hint("Give workflow_id, or workflow as \"project/workflow\"."));
+        }
+    };
+    let id = made.id();
+    let ended = match query.wait {
+        Some(wait) => ends_within(&starter.runner, id, Duration::from_secs(wait.min(WAIT_S_MAX))).await?,
+        None => false,
+    };
+    let (row, run) = match made {
+        Made::New(ready, started) if query.wait.is_none() => {
+            let ids = RunIds { id, project_id: ready.project_id, workflow_id: ready.workflow_id };
+            (ids, started.run)
+        }
+        Made::New(..) | Made::Earlier(_) => {
+            let (row, run) = starter.runner.found(id).await?;
+            (row.ids, run)
+        }
+    };
+    if ended {
+        return Ok(Json(Run::of(&run, row, starter.clock.now())).into_response());
+    }
+    let triggered = Triggered {
+        run_id: id,
+        workflow_run_id: id,
+        workflow_id: row.workflow_id,
+        status: run.status(),
+        url: page(&headers, id),
+    };
+    let status = if query.wait.is_some() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+    Ok((status, [(LOCATION, format!("/api/v1/runs/{id}"))], Json(triggered)).into_response())
+}
+
+/// The address of a run's page, under the name by which the server was called.
+fn page(headers: &HeaderMap, id: i64) -> String {
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    format!("http://{host}/runs/{id}")
+}
+
+/// A run that is asked for.
+struct Ask {
+    input: Value,
+    metadata: Option<Value>,
+    source: Source,
+    bytes: bytes::Bytes,
+    once: Idempotency,
+}
+
+/// What became of the request.
+enum Made {
+    New(Ready, Box<Started>),
+    /// The same request was made before, and this is its run.
+    Earlier(i64),
+}
+
+impl Made {
+    fn id(&self) -> i64 {
+        match self {
+            Self::New(_, started) => started.id,
+            Self::Earlier(id) => *id,
+        }
+    }
+}
+
+impl Starter {
+    async fn start(
+        &self,
+        ask: Ask,
+        ready: impl Future<Output = std::result::Result<Ready, WorkflowError>>,
+    ) -> Result<Made> {
+        let now = self.clock.now();
+        if let Some(id) = self.earlier(&ask).await? {
+            return Ok(Made::Earlier(id));
+        }
+        let ready = ready.await?;
+        let started = self.runner.start(NewRun {
+            project_id: ready.project_id,
+            workflow_id: ready.workflow_id,
+            frozen: ready.frozen.clone(),
+            source: ask.source.clone(),
+            // A start without an input is one with nothing to say.
+            input: if ask.input.is_null() { Value::String(String::new()) } else { ask.input.clone() },
+            metadata: ask.metadata.clone(),
+            claims: ask.once.claim(&ask.bytes, db::Value::NewId, now),
+        });
+        match started.await {
+            Ok(started) => Ok(Made::New(ready, Box::new(started))),
+            // Of several requests with one key, another was faster.
+            Err(error @ RunnerError::Append(AppendError::ClaimTaken { .. })) => {
+                match self.earlier(&ask).await? {
+                    Some(id) => Ok(Made::Earlier(id)),
+                    None => Err(error.into()),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn earlier(&self, ask: &Ask) -> Result<Option<i64>> {
+        Ok(ask.once.seen(&self.db, &ask.bytes, self.clock.now()).await?.and_then(|seen| seen.made))
+    }
+}
+
+/// Whether a run ends within a time.
+async fn ends_within(runner: &Runner, id: i64, time: Duration) -> Result<bool> {
+    let mut follow = runner.follow(id, 0);
+    let to_the_end = async {
+        while let Some(live) = follow.next().await? {
+            match live {
+                Live::Events(_) | Live::Delta(_) | Live::Waiting { .. } => {}
+            }
+        }
+        Ok::<_, RunnerError>(())
+    };
+    match tokio::time::timeout(time, to_the_end).await {
+        Ok(ended) => {
+            ended?;
+            Ok(runner.load(id).await?.status().is_final())
+        }
+        Err(_) => Ok(false),
+    }
+}
+
+fn not_supported(field: &str) -> Refusal {
+    let wrong = Wrong {
+        path: field.to_owned(),
+        message: format!("This version reads \"{field}\" and cannot carry it out yet."),
+        code: Some("not_supported_yet".to_owned()),
+        ..Wrong::default()
+    };
+    Refusal::unprocessable("not_supported_yet", "The call needs what this version cannot do yet.")
+        .hint("Leave it out, or wait for a version that has it.")
+        .errors([wrong])
+}
+
+impl From<WorkflowError> for Refusal {
+    fn from(error: WorkflowError) -> Self {
+        let message = error.to_string();
+        match error {
+            WorkflowError::NotFound(name) => {
+                Self::not_found("workflow_not_found", format!("There is no workflow {name}."))
+            }
+            WorkflowError::NotSupportedYet(unsupported) => {
+                let wrong = |unsupported: Unsupported| Wrong {
+                    path: unsupported.path,
+                    message: unsupported.message,
+                    code: Some("not_supported_yet".to_owned()),
+                    ..Wrong::default()
+                };
+                Self::unprocessable("not_supported_yet", format!("T{}.", &message[1..]))
+                    .hint("Leave these fields out, or wait for a version that has them.")
+                    .errors(unsupported.into_iter().map(wrong))
+            }
+            WorkflowError::Project(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The API, as a table of contents: every call that the server answers, by its noun.
+
+use axum::extract::Request;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{App, health, openapi, page};
+use crate::http::{Refusal, loopback_only};
+use crate::{model, project, run, team, tool, workflow};
+
+/// Where the calls are.
+const BASE: &str = "/api/v1";
+
+/// Every call, with its description.
+pub(super) fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::new().nest(BASE, calls()).merge(for_keepers())
+}
+
+fn calls() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // Projects: the space that owns everything else.
+        .routes(routes!(project::http::apply))
+        .routes(routes!(project::http::list))
+        .routes(routes!(project::http::get, project::http::change))
+        .routes(routes!(project::http::export))
+        .routes(routes!(project::http::secrets))
+        .routes(routes!(project::http::set_secret, project::http::remove_secret))
+        // Models, tools, teams and their agents.
+        .routes(routes!(model::http::list, model::http::create))
+        .routes(routes!(model::http::get, model::http::change, model::http::remove))
+        .routes(routes!(tool::http::list, tool::http::create))
+        .routes(routes!(tool::http::get, tool::http::change, tool::http::remove))
+        .routes(routes!(team::http::list, team::http::create))
+        .routes(routes!(team::http::get, team::http::change, team::http::remove))
+        .routes(routes!(team::agents::list, team::agents::create))
+        .routes(routes!(team::agents::get, team::agents::change, team::agents::remove))
+        // Workflows.
+        .routes(routes!(workflow::http::list, workflow::http::create))
+        .routes(routes!(workflow::http::get, workflow::http::change, workflow::http::remove))
+        // Runs: started, listed, watched, stopped.
+        .routes(routes!(run::http::start_run))
+        .routes(routes!(run::http::trigger))
+        .routes(routes!(run::http::list_runs))
+        .routes(routes!(run::http::get_run, run::http::delete_run))
+        .routes(routes!(run::http::list_events))
+        .routes(routes!(run::http::stream_run))
+        .routes(routes!(run::http::stop_run))
+        .routes(routes!(run::http::get_result))
+        .routes(routes!(run::http::get_memory))
+}
+
+/// For those who look after the server.
+fn for_keepers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .routes(routes!(description))
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    tag = "server",
+    operation_id = "openapi",
+    responses((status = 200, description = "An OpenAPI 3.1 document", body = serde_json::Value)),
+)]
+async fn description() -> Json<&'static serde_json::Value> {
+    Json(openapi::shown())
+}
+
+/// The whole server: who may call, the calls, and the page for every other path.
+pub(super) fn router(app: App) -> Router {
+    let (router, _) = described().split_for_parts();
+    router
+        .fallback(page::page)
+        .method_not_allowed_fallback(page::not_allowed)
+        .with_state(app)
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| -> Response {
+            // The panic itself was told on standard error, with its place.
+            Refusal::internal("a handler panicked").into_response()
+        }))
+        .layer(from_fn(loopback_only))
+        .layer(from_fn(safe_to_show))
+}
+
+/// What every answer says: nobody guesses what it is.
+async fn safe_to_show(request: Request, next: axum::middleware::Next) -> Response {
+    let mut response = next.run(request).await;
+    let nosniff = axum::http::HeaderValue::from_static("nosniff");
+    response.headers_mut().entry(axum::http::header::X_CONTENT_TYPE_OPTIONS).or_insert(nosniff);
+    response
+}

@@ -1,0 +1,3 @@
+//! Tools that a project brings along.
+
+pub(crate) mod http;
