@@ -4,6 +4,7 @@
 mod commands;
 mod failure;
 mod interrupt;
+mod table;
 mod talk;
 mod view;
 
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, run};
+use crate::commands::{apply, check, describe, export, run, runs, secret, serve, trigger};
 use crate::failure::Failure;
 use crate::talk::{give, say};
 
@@ -26,23 +27,53 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Run(run::Args),
     Check(check::Args),
+    Apply(apply::Args),
+    Export(export::Args),
+    Trigger(trigger::Args),
+    Runs(runs::Args),
+    Secret(secret::Args),
+    /// Prints the description of the HTTP API.
+    #[command(hide = true)]
+    Openapi,
+    #[command(hide = true)]
+    Settings(describe::SettingsArgs),
 }
 
 fn main() -> ExitCode {
-    log_to_stderr();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => return tell(&answer),
     };
-    let ended = match cli.command {
-        Command::Run(args) => run::run(args),
-        Command::Check(args) => check::run(&args),
-    };
-    match ended {
+    match carry_out(cli.command) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
+    }
+}
+
+fn carry_out(command: Command) -> Result<ExitCode, Failure> {
+    if let Command::Serve(args) = command {
+        let settings = args.settings()?;
+        log_to_stderr(&settings.log);
+        return serve::run(settings);
+    }
+    // What happens to runs is told by those who follow them, and not twice.
+    log_to_stderr(
+        &std::env::var("CALLBOARD_LOG").unwrap_or_else(|_| "warn,callboard_server::run=off".to_owned()),
+    );
+    match command {
+        Command::Serve(_) => unreachable!("it was carried out above"),
+        Command::Run(args) => run::run(args),
+        Command::Check(args) => check::run(&args),
+        Command::Apply(args) => apply::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Trigger(args) => trigger::run(&args),
+        Command::Runs(args) => runs::run(&args),
+        Command::Secret(args) => secret::run(&args),
+        Command::Openapi => describe::openapi(),
+        Command::Settings(args) => describe::settings(&args),
     }
 }
 
@@ -60,11 +91,10 @@ fn tell(answer: &clap::Error) -> ExitCode {
     exit::code(exit::WRONG_USE)
 }
 
-/// What goes wrong inside is told on standard error; `CALLBOARD_LOG` says how much else is. What happens
-/// to runs is told by those who follow them, and not twice.
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLBOARD_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,callboard_server::run=off"));
+/// What goes wrong inside is told on standard error; the filter says how much else is.
+fn log_to_stderr(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -25,7 +25,12 @@ pub(crate) struct Ungiven(pub(crate) io::Error);
 
 /// Gives a text that a model wrote: as it is to a program, and to a terminal without what could drive it.
 pub(crate) fn give_text(text: &str) -> Result<(), Ungiven> {
-    if io::stdout().is_terminal() { give(harmless(text)) } else { give(text) }
+    if is_read_by_a_person() { give(harmless(text)) } else { give(text) }
+}
+
+/// Whether what is given goes to a terminal, and not to a program.
+pub(crate) fn is_read_by_a_person() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// A text with nothing in it that could drive a terminal or turn its line around. A tab is a blank: how

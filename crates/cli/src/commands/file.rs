@@ -3,9 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use callboard_api::problem::Wrong;
 use callboard_engine::project::{self, Mistake, Project, Severity, Unsupported};
 
 use crate::failure::Failure;
+use crate::talk::harmless;
 
 /// What is read of a file: well over the length that the engine refuses.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -18,6 +20,12 @@ pub(crate) struct File {
 
 /// Reads a file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<File, Failure> {
+    let reading = project::read(&text(path)?);
+    Ok(File { project: reading.project, mistakes: reading.mistakes })
+}
+
+/// The text of a file; `-` is standard input.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     let bytes = if path == Path::new("-") {
         bounded(std::io::stdin())
     } else {
@@ -27,13 +35,11 @@ pub(crate) fn read(path: &Path) -> Result<File, Failure> {
         Failure::wrong_use("file_unreadable", format!("{} cannot be read: {error}", path.display()))
             .hint("Give the path of a project file, such as examples/newsroom.yaml.")
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Failure::wrong_use("file_not_utf8", format!("{} is not UTF-8 at byte {at}", path.display()))
             .hint("Save the file as UTF-8.")
-    })?;
-    let reading = project::read(&text);
-    Ok(File { project: reading.project, mistakes: reading.mistakes })
+    })
 }
 
 /// All that there is, up to a length that no project file has: a device may never end.
@@ -45,22 +51,33 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
 
 /// One mistake, for a person and for an editor that jumps to `file:line:column`.
 pub(crate) fn tell(path: &Path, mistake: &Mistake) -> String {
-    let kind = match mistake.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let kind = mistake.severity;
     let place = format!("{}:{}:{}", path.display(), mistake.line, mistake.column);
-    let mut text = format!("{place}: {kind}: {} [{}]", mistake.message, mistake.code);
-    if !mistake.path.is_empty() {
-        text.push_str(&format!("\n    at        {}", mistake.path));
-    }
-    if let Some(expected) = &mistake.expected {
-        text.push_str(&format!("\n    expected  {expected}"));
-    }
-    if let Some(hint) = &mistake.hint {
-        text.push_str(&format!("\n    hint      {hint}"));
-    }
-    text
+    let first = format!("{place}: {kind}: {} [{}]", mistake.message, mistake.code);
+    with_details(first, &mistake.path, mistake.expected.as_deref(), mistake.hint.as_deref())
+}
+
+/// A mistake that a server found, told as [`tell`] does. A server does not say which are warnings.
+pub(crate) fn tell_wrong(path: &Path, severity: Severity, wrong: &Wrong) -> String {
+    let place = match (wrong.line, wrong.column) {
+        (Some(line), Some(column)) => format!("{}:{line}:{column}", path.display()),
+        (Some(_), None) | (None, _) => path.display().to_string(),
+    };
+    let code = wrong.code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
+    let first = format!("{place}: {severity}: {}{code}", wrong.message);
+    harmless(&with_details(first, &wrong.path, wrong.expected.as_deref(), wrong.hint.as_deref()))
+}
+
+fn with_details(first: String, path: &str, expected: Option<&str>, hint: Option<&str>) -> String {
+    let path = (!path.is_empty()).then_some(path);
+    let details = [("at      ", path), ("expected", expected), ("hint    ", hint)];
+    details.into_iter().filter_map(|(name, words)| Some((name, words?))).fold(
+        first,
+        |mut text, (name, words)| {
+            text.push_str(&format!("\n    {name}  {words}"));
+            text
+        },
+    )
 }
 
 /// What a project's workflows ask for and this version cannot carry out, each once.
@@ -78,7 +95,11 @@ pub(crate) fn unsupported(project: &Project) -> Vec<Unsupported> {
 
 /// How many mistakes there are, in words.
 pub(crate) fn count(mistakes: &[Mistake], severity: Severity) -> String {
-    let count = mistakes.iter().filter(|mistake| mistake.severity == severity).count();
+    counted(mistakes.iter().filter(|mistake| mistake.severity == severity).count(), severity)
+}
+
+/// So many mistakes, in words.
+pub(crate) fn counted(count: usize, severity: Severity) -> String {
     let word = match severity {
         Severity::Error => "mistake",
         Severity::Warning => "warning",

@@ -14,10 +14,10 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::talk::{give, give_text, say};
-use crate::view::{View, explain};
+use crate::view::{View, explain, simulated};
 
 /// How often the line with the time is drawn anew.
-const TICK: Duration = Duration::from_millis(120);
+pub(super) const TICK: Duration = Duration::from_millis(120);
 
 /// How long a database that cannot be read is left alone before it is asked again. The run's own
 /// task waits for it too, so there is nothing to be missed.
@@ -62,7 +62,10 @@ impl AtWork<'_> {
         let alone = self.ids.len() == 1;
         for id in &self.ids {
             let run = self.load(*id).await?;
-            followed.spawn(follow(self.runner.follow(*id, 0), View::new(*id, alone, run.definition())));
+            followed.spawn(follow(
+                self.runner.follow(*id, 0),
+                View::new(*id, alone, simulated(run.definition())),
+            ));
         }
         let mut worst = 0;
         while let Some(ended) = followed.join_next().await {
@@ -147,9 +150,15 @@ async fn follow(mut run: Follow, mut view: View) -> Result<(), Failure> {
             }
         };
         match live {
-            Ok(Some(Live::Events(events))) => events.iter().for_each(|event| view.see(event, clock.now())),
-            Ok(Some(Live::Delta { call, agent, text, .. })) => view.hear(call, &agent, &text, clock.now()),
-            Ok(Some(Live::Waiting { why })) => view.wait(&why, clock.now()),
+            Ok(Some(Live::Events(told))) => {
+                told.events().iter().for_each(|event| view.see(event, clock.now()));
+            }
+            Ok(Some(Live::Delta(words))) => {
+                view.hear(words.call, &words.agent, &words.text, clock.now());
+            }
+            Ok(Some(Live::Waiting { why })) => {
+                view.wait(&format!("waits for the database: {why}"), clock.now());
+            }
             Ok(None) => return Ok(()),
             Err(error) if may_pass(&error) => tokio::time::sleep(DATABASE_WAIT).await,
             Err(error) => return Err(error.into()),

@@ -24,6 +24,16 @@ pub(crate) struct InputArgs {
 impl InputArgs {
     /// The input. Where none is given and the workflow asks for one, a person at the terminal is asked.
     pub(crate) fn read(&self, workflow: &Workflow) -> Result<Value, Failure> {
+        self.read_or_ask(workflow.ask.as_deref())
+    }
+
+    /// Whether a person has to be asked for the input, if the workflow has a question.
+    pub(crate) fn may_have_to_ask(&self) -> bool {
+        self.input.is_none() && self.input_json.is_none() && std::io::stdin().is_terminal()
+    }
+
+    /// The input. Where none is given, a person at the terminal is asked that question.
+    pub(crate) fn read_or_ask(&self, question: Option<&str>) -> Result<Value, Failure> {
         if let Some(given) = &self.input_json {
             let text = text(given)?;
             return serde_json::from_str(&text).map_err(|error| {
@@ -31,7 +41,7 @@ impl InputArgs {
                     .hint("Use --input for an input that is a text.")
             });
         }
-        match (&self.input, &workflow.ask) {
+        match (&self.input, question) {
             (Some(given), _) => text(given).map(Value::String),
             (None, Some(question)) if std::io::stdin().is_terminal() => ask(question).map(Value::String),
             (None, _) => Ok(Value::Null),

@@ -2,8 +2,19 @@
 
 pub(crate) mod check;
 pub(crate) mod run;
+pub(crate) mod serve;
+
+pub(crate) mod apply;
+pub(crate) mod export;
+pub(crate) mod runs;
+pub(crate) mod secret;
+pub(crate) mod trigger;
+
+pub(crate) mod describe;
 
 mod file;
 mod follow;
 mod input;
+mod server;
 mod store;
+mod watch;

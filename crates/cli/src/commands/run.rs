@@ -8,7 +8,8 @@ use callboard_engine::event::Source;
 use callboard_engine::project::{self, Project, Severity};
 use callboard_server::clock::Clock;
 use callboard_server::provider::Providers;
-use callboard_server::run::{self as runs, NewRun, Runner};
+use callboard_server::run::{self as runs, NewRun, Runner, Started};
+use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use callboard_server::{project as projects, workflow as workflows};
 
@@ -78,12 +79,13 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
     tell_of_unfinished(&store).await?;
     let clock = Clock::system();
     let now = clock.now();
-    let runner = Runner::new(store.db.clone(), Providers::new(pace), clock);
+    let runner = runner(&store, pace, clock).await?;
     let project_id = projects::ensure(&store.db, &definition.project, now).await?;
     let workflow_id = workflows::ensure(&store.db, project_id, &definition.name, now).await?;
     let frozen = Frozen::new(definition).map_err(|error| Failure::failed("internal", error))?;
     let source = Source::manual(&who());
-    let id = runner.start(NewRun { project_id, workflow_id, frozen, source, input, metadata: None }).await?;
+    let new = NewRun { project_id, workflow_id, frozen, source, input, metadata: None, claims: Vec::new() };
+    let Started { id, .. } = runner.start(new).await?;
     AtWork { store: &store, runner: &runner, ids: vec![id], json: args.json }.follow(interrupts).await
 }
 
@@ -100,7 +102,7 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
     let pace = pace()?;
     let mut interrupts = Interrupts::hear()?;
     let Some(store) = open(args, &mut interrupts).await? else { return Ok(exit::code(exit::STOPPED)) };
-    let runner = Runner::new(store.db.clone(), Providers::new(pace), Clock::system());
+    let runner = runner(&store, pace, Clock::system()).await?;
     let recovered = runner.recover().await?;
     if recovered.runs.is_empty() && recovered.left.is_empty() {
         say("No run of this store is unfinished.");
@@ -116,6 +118,12 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
     }
     // What went well does not make up for what cannot go on; a failure of its own is told as ever.
     ended.map(|_| exit::code(exit::ERROR))
+}
+
+/// The runner of a store, with the secrets that are kept in it.
+async fn runner(store: &Store, pace: Option<f64>, clock: Clock) -> Result<Runner, Failure> {
+    let secrets = Secrets::open(store.db.clone(), store.key.clone()).await?;
+    Ok(Runner::new(store.db.clone(), Providers::new(pace), secrets, clock))
 }
 
 /// Opens the store, unless an interrupt comes first: a database may take its time to be reached.

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use callboard_server::db::{Address, DataDir, DatabaseLock, Db};
+use callboard_server::secret::SealingKey;
 use tempfile::TempDir;
 
 use crate::failure::Failure;
 
 /// Names the database where no flag does.
 const DATABASE_URL: &str = "CALLBOARD_DATABASE_URL";
+
+/// Holds the key of the secrets, where it is not in the data folder.
+const SECRET_KEY: &str = "CALLBOARD_SECRET_KEY";
 
 /// Where runs are kept.
 #[derive(clap::Args)]
@@ -27,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) db: Db,
     /// What to give to `--data` or `--database-url` again; nothing for a store that is not kept.
     pub(crate) kept: Option<String>,
+    /// What opens its secrets, where a server has kept some here.
+    pub(crate) key: Option<SealingKey>,
     held: Held,
 }
 
@@ -96,9 +102,10 @@ impl StoreArgs {
             }
         };
         let folder = DataDir::open(path)?;
+        let key = key(Some(folder.path()))?;
         let db = Db::open(&Address::sqlite(folder.database())).await?;
         let kept = self.data.as_ref().map(|path| format!("--data {}", quoted(&path.to_string_lossy())));
-        Ok(Store { db, kept, held: Held::Folder { _folder: folder, _thrown_away: thrown_away } })
+        Ok(Store { db, kept, key, held: Held::Folder { _folder: folder, _thrown_away: thrown_away } })
     }
 }
 
@@ -110,7 +117,15 @@ async fn database(url: &str) -> Result<Store, Failure> {
         None => (Held::Shared, "URL".to_owned()),
     };
     let db = Db::open(&address).await?;
-    Ok(Store { db, kept: Some(format!("--database-url {kept}")), held })
+    Ok(Store { db, kept: Some(format!("--database-url {kept}")), key: key(None)?, held })
+}
+
+/// The key of the secrets: from the environment, else the one that a server left in the folder.
+fn key(folder: Option<&Path>) -> Result<Option<SealingKey>, Failure> {
+    match std::env::var(SECRET_KEY) {
+        Ok(text) if !text.is_empty() => Ok(Some(SealingKey::of_text(&text, SECRET_KEY)?)),
+        Ok(_) | Err(_) => Ok(folder.map(SealingKey::in_folder).transpose()?.flatten()),
+    }
 }
 
 /// A word as a shell takes it.

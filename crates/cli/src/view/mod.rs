@@ -5,12 +5,14 @@ mod note;
 mod plain;
 mod terminal;
 
-use callboard_engine::definition::Definition;
+use callboard_engine::definition::{Definition, ProviderKind};
 use callboard_engine::event::{Event, RunError};
 use callboard_engine::time::Time;
 use console::Term;
 
 use crate::talk::harmless;
+
+pub(crate) use note::{cost, duration, tokens, used};
 
 use note::Progress;
 use plain::Plain;
@@ -29,14 +31,14 @@ enum Shown {
 
 impl View {
     /// A view on standard error. Several runs side by side are shown as lines, each with its number.
-    pub(crate) fn new(run: i64, alone: bool, definition: &Definition) -> Self {
+    pub(crate) fn new(run: i64, alone: bool, simulated: Vec<String>) -> Self {
         let term = Term::buffered_stderr();
         let shown = if alone && term.is_term() && can_redraw() {
             Shown::Live(Terminal::new(term))
         } else {
             Shown::Lines(Plain::new(run))
         };
-        Self { progress: Progress::new(definition), shown }
+        Self { progress: Progress::new(simulated), shown }
     }
 
     /// Shows an event.
@@ -55,7 +57,7 @@ impl View {
         }
     }
 
-    /// Says that the run waits for its database.
+    /// Says what the view itself waits for, such as the run's database.
     pub(crate) fn wait(&mut self, why: &str, now: Time) {
         match &mut self.shown {
             Shown::Live(terminal) => terminal.wait(why, &self.progress, now),
@@ -69,6 +71,13 @@ impl View {
             terminal.tick(&self.progress, now);
         }
     }
+}
+
+/// The models of a definition that are not real ones.
+pub(crate) fn simulated(definition: &Definition) -> Vec<String> {
+    let models = definition.models.iter();
+    let simulated = models.filter(|(_, model)| model.provider == ProviderKind::Simulated);
+    simulated.map(|(name, _)| name.clone()).collect()
 }
 
 /// Whether lines can be taken back there.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use callboard_engine::definition::{Definition, ProviderKind};
 use callboard_engine::event::{Event, Fact, Guard, Usage};
+use callboard_engine::money::Usd;
 use callboard_engine::time::Time;
 
 /// The code of a call that was cut off because its run is ending.
@@ -104,10 +104,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(definition: &Definition) -> Self {
-        let models = definition.models.iter();
-        let simulated = models.filter(|(_, model)| model.provider == ProviderKind::Simulated);
-        Self { simulated: simulated.map(|(name, _)| name.clone()).collect(), ..Self::default() }
+    /// The progress of a run, some of whose models are not real ones.
+    pub(crate) fn new(simulated: Vec<String>) -> Self {
+        Self { simulated, ..Self::default() }
     }
 
     /// Takes an event in, and says what is worth a line.
@@ -216,18 +215,28 @@ pub(crate) fn duration(millis: u64) -> String {
 
 /// Tokens and cost. A cost of nothing is not shown: most often it means that no price is known.
 pub(crate) fn used(usage: Usage) -> String {
-    let tokens = grouped(usage.input_tokens + usage.output_tokens);
-    let nanos = usage.cost_usd.as_nanos();
-    if nanos == 0 {
-        return format!("{tokens} tokens");
+    let tokens = tokens(usage);
+    match cost(usage.cost_usd) {
+        Some(cost) => format!("{tokens} tokens · {cost}"),
+        None => format!("{tokens} tokens"),
     }
+}
+
+/// The tokens of questions and answers.
+pub(crate) fn tokens(usage: Usage) -> String {
+    grouped(usage.input_tokens.saturating_add(usage.output_tokens))
+}
+
+/// A cost, if there is one.
+pub(crate) fn cost(usd: Usd) -> Option<String> {
+    let nanos = usd.as_nanos();
     // Two digits say enough of dollars, four of cents; less than that is still more than nothing.
-    let cost = match nanos {
-        0..100_000 => "under $0.0001".to_owned(),
+    Some(match nanos {
+        0 => return None,
+        1..100_000 => "under $0.0001".to_owned(),
         100_000..1_000_000_000 => format!("$0.{:04}", nanos / 100_000),
         _ => format!("${}.{:02}", nanos / 1_000_000_000, nanos % 1_000_000_000 / 10_000_000),
-    };
-    format!("{tokens} tokens · {cost}")
+    })
 }
 
 /// A number with its thousands set apart.

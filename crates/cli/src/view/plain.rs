@@ -17,7 +17,7 @@ impl Plain {
     }
 
     pub(super) fn wait(&mut self, why: &str) {
-        say(format_args!("run {}: waits for the database: {why}", self.run));
+        say(format_args!("run {}: {}", self.run, harmless(why).replace('\n', " ")));
     }
 
     pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {

@@ -94,7 +94,7 @@ impl Terminal {
 
     pub(super) fn wait(&mut self, why: &str, progress: &Progress, now: Time) {
         self.erase();
-        self.line(&format!("   ! waits for the database: {}", harmless(why).replace('\n', " ")));
+        self.line(&format!("   ! {}", harmless(why).replace('\n', " ")));
         self.draw(progress, now);
     }
 

@@ -19,16 +19,7 @@ fn what_is_refused_today_is_listed() {
     let section = page.section("## What cannot be carried out yet").unwrap();
     let path = crate::page::root().join("crates/engine/src/project/unsupported.rs");
     let text = std::fs::read_to_string(path).unwrap();
-    let features = [
-        "api_key: { secret }",
-        "limits",
-        "max_running",
-        "approval",
-        "entry",
-        "exit",
-        "result_schema",
-        "tools",
-    ];
+    let features = ["limits", "max_running", "approval", "entry", "exit", "result_schema", "tools"];
     for feature in features.into_iter().chain(["asks_user", "runs_workflows", "outcomes: { workflow }"]) {
         assert!(has(section, feature), "{feature} is not listed");
         assert!(text.contains(&format!("\"{feature}\"")), "{feature} is not refused any more");

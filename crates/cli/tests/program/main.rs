@@ -19,6 +19,8 @@ mod real_model;
 
 mod run;
 
+mod server;
+
 mod stores;
 
 mod talk;

@@ -67,6 +67,11 @@ workflows:
         self.write("project.yaml", &text)
     }
 
+    /// The text of the project's file.
+    pub(crate) fn project_text(&self) -> String {
+        std::fs::read_to_string(self.path("project.yaml")).unwrap()
+    }
+
     /// The program with these words, not started yet.
     pub(crate) fn program(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
@@ -77,6 +82,8 @@ workflows:
             .env("USER", "ana")
             .env_remove("CALLBOARD_LOG")
             .env_remove("CALLBOARD_DATABASE_URL")
+            .env_remove("CALLBOARD_SERVER")
+            .env_remove("CALLBOARD_TOKEN")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

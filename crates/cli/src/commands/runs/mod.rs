@@ -1,0 +1,40 @@
+//! `callboard runs`: the runs of a server, listed, shown, followed, stopped and deleted.
+
+mod list;
+mod show;
+
+mod follow;
+mod stop;
+
+mod delete;
+
+use std::process::ExitCode;
+
+use super::server::carry_out;
+use crate::failure::Failure;
+
+/// Lists, shows, follows, stops and deletes the runs of a server.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    List(list::Args),
+    Show(show::Args),
+    Follow(follow::Args),
+    Stop(stop::Args),
+    Delete(delete::Args),
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    match &args.command {
+        Command::List(args) => carry_out(list::run(args)),
+        Command::Show(args) => carry_out(show::run(args)),
+        Command::Follow(args) => carry_out(follow::run(args)),
+        Command::Stop(args) => carry_out(stop::run(args)),
+        Command::Delete(args) => carry_out(delete::run(args)),
+    }
+}
