@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -9,6 +10,8 @@ use anyhow::{Context as _, Result};
 pub(crate) struct Checkout {
     /// The folder with the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,
+    /// Where cargo builds.
+    pub(crate) target: PathBuf,
     /// Where test tools are installed: under the build folder, so that `cargo clean` removes them too.
     pub(crate) tools: PathBuf,
     /// Whether a skipped step is a failure: `CI` is `true`.
@@ -25,6 +28,18 @@ impl Checkout {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
         let strict = env::var("CI").is_ok_and(|value| value == "true" || value == "1");
-        Ok(Checkout { tools: target.join("test-tools"), root, strict })
+        Ok(Checkout { tools: target.join("test-tools"), root, target, strict })
+    }
+
+    /// The program, as cargo builds it with a profile: `debug` or `release`.
+    pub(crate) fn program(&self, profile: &str) -> PathBuf {
+        self.target.join(profile).join("callboard")
+    }
+
+    /// Cargo, in this checkout.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(arguments).current_dir(&self.root);
+        command
     }
 }

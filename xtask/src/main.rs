@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `setup` and `tidy`.
+//! The project's own commands: `cargo xtask demo`, `test`, `setup`, `tidy`, `generate` and `bench`.
 //!
 //! Everything that a person or a machine runs here is in this one language, so there is no script
 //! to keep beside it. Nothing of this crate is part of the program that users get.
@@ -11,7 +11,11 @@ mod tidy;
 mod checkout;
 mod command;
 mod step;
+mod web;
 
+mod bench;
+mod demo;
+mod generate;
 mod setup;
 mod test;
 
@@ -31,12 +35,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Builds everything, starts a server with an example, and shows where to watch it work
+    Demo(demo::Arguments),
     /// Installs what the tests need, then checks and tests everything
     Test(test::Arguments),
     /// Installs what the tests need, and says how to use it from plain `cargo test`
     Setup,
     /// Checks the rules that the compiler does not know
     Tidy,
+    /// Writes the files that the program writes about itself
+    Generate(generate::Arguments),
+    /// Measures, and writes the figures to benches/results
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -55,8 +65,11 @@ fn main() -> ExitCode {
 fn carry_out(task: Task) -> Result<bool> {
     let checkout = Checkout::find()?;
     match task {
+        Task::Demo(arguments) => demo::run(&checkout, &arguments),
         Task::Test(arguments) => test::run(checkout, arguments),
         Task::Setup => setup::run(checkout),
         Task::Tidy => tidy::run(&checkout),
+        Task::Generate(arguments) => generate::run(&checkout, &arguments),
+        Task::Bench(arguments) => bench::run(&checkout, &arguments),
     }
 }

@@ -122,7 +122,8 @@ mod tests {
     use super::*;
 
     fn session(strict: bool) -> Session {
-        let checkout = Checkout { root: "/".into(), tools: "/tools".into(), strict };
+        let checkout =
+            Checkout { root: "/".into(), target: "/target".into(), tools: "/tools".into(), strict };
         Session { checkout, filter: None, found: Vec::new() }
     }
 

@@ -5,8 +5,15 @@
 //! whose variable is missing passes with a sentence that says so.
 
 mod apt;
+mod python;
+
+mod chromium;
+mod node;
 mod postgresql;
 mod real_model;
+mod schemathesis;
+
+pub(crate) use self::postgresql::find as find_postgresql;
 
 use anyhow::Result;
 
@@ -21,10 +28,14 @@ pub(crate) const MODEL_PYTHON: &str = "CALLBOARD_TEST_PYTHON";
 pub(crate) const MODEL_SCRIPT: &str = "CALLBOARD_TEST_MODEL_SCRIPT";
 /// The file of the real model.
 pub(crate) const MODEL_FILE: &str = "CALLBOARD_TEST_GGUF";
+/// The program `st` of Schemathesis.
+pub(crate) const SCHEMATHESIS: &str = "CALLBOARD_TEST_SCHEMATHESIS";
+/// The browser that the tests of the web page drive.
+pub(crate) const CHROMIUM: &str = "CALLBOARD_CHROMIUM";
 
-/// In the order in which they run. What the web page's tests need (Node's packages, Chromium) goes
-/// to the end, one file each like those above it.
-pub(crate) const STEPS: [Step; 2] = [postgresql::STEP, real_model::STEP];
+/// In the order in which they run.
+pub(crate) const STEPS: [Step; 5] =
+    [postgresql::STEP, real_model::STEP, schemathesis::STEP, node::STEP, chromium::STEP];
 
 /// Carries out `cargo xtask setup`.
 pub(crate) fn run(checkout: Checkout) -> Result<bool> {

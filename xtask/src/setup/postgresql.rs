@@ -48,7 +48,8 @@ fn install_without_cluster() -> Result<()> {
     installed
 }
 
-fn find() -> Option<PathBuf> {
+/// The folder of the programs.
+pub(crate) fn find() -> Option<PathBuf> {
     // The file on the path may be a link; the server's other programs lie beside the real one.
     let on_path = command::find("initdb").and_then(|file| file.canonicalize().ok());
     let on_path = on_path.and_then(|file| file.parent().map(Path::to_path_buf));

@@ -10,13 +10,15 @@ use super::tree::{File, Finding, Tree};
 const SOURCE: &str = "crates/server/src/";
 
 /// Tables whose first word is not their owner.
-const OWNERS: [(&str, &str); 6] = [
+const OWNERS: [(&str, &str); 8] = [
     ("migration", "db"),
     ("users", "auth"),
     ("tokens", "auth"),
     ("sessions", "auth"),
+    ("part", "project"),
     ("definition", "workflow"),
     ("visit", "run"),
+    ("idempotency_key", "http"),
 ];
 
 /// A table is written by its owner only.

@@ -1,0 +1,243 @@
+//! `cargo xtask bench`: measurements, and a page for each with what it was taken on.
+//!
+//! A measurement is an example of a crate, a program that prints figures. Here are the list of them, what
+//! they need around them, and how what they print becomes `benches/results/NAME.md`; no figure is
+//! computed here.
+
+mod machine;
+
+/// The tests' own server; measurements take it as it is, with every write on the disk.
+#[path = "../../../crates/server/tests/support/postgres.rs"]
+mod postgres;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::checkout::Checkout;
+use crate::{command, setup};
+
+/// One measurement.
+struct Bench {
+    name: &'static str,
+    /// What it measures: the first sentence of its page.
+    what: &'static str,
+    /// The example of the crate `callboard-server` that does it.
+    example: &'static str,
+    /// What the example is told first, as a rule and with `--full`.
+    arguments: [&'static [&'static str]; 2],
+    /// Whether it is told the address of a fake model, before all else.
+    fake_model: bool,
+    /// Whether it takes the address of a database, as its last argument, and a new file without one.
+    /// One that does not looks after its databases itself.
+    databases: bool,
+}
+
+const BENCHES: [Bench; 4] = [
+    Bench {
+        name: "lists",
+        what: "What a page of a list costs.",
+        example: "list_cost",
+        arguments: [&[], &["--full"]],
+        fake_model: false,
+        databases: false,
+    },
+    Bench {
+        name: "standard_work",
+        what: "What the standard work costs: runs of three stages with one agent each.",
+        example: "standard_work",
+        arguments: [&["2000", "50"], &["20000", "50"]],
+        fake_model: true,
+        databases: true,
+    },
+    Bench {
+        name: "journal_cost",
+        what: "What an append to the journal costs.",
+        example: "journal_cost",
+        arguments: [&[], &[]],
+        fake_model: false,
+        databases: true,
+    },
+    Bench {
+        name: "waiting_calls",
+        what: "What a model call costs while it waits and when it is answered.",
+        example: "waiting_calls",
+        arguments: [&[], &[]],
+        fake_model: false,
+        databases: true,
+    },
+];
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Takes only this one: lists, standard_work, journal_cost or waiting_calls
+    name: Option<String>,
+    /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
+    #[arg(long)]
+    full: bool,
+}
+
+/// Carries out `cargo xtask bench`.
+pub(crate) fn run(checkout: &Checkout, arguments: &Arguments) -> Result<bool> {
+    let chosen = |bench: &&Bench| arguments.name.as_deref().is_none_or(|name| name == bench.name);
+    let benches: Vec<&Bench> = BENCHES.iter().filter(chosen).collect();
+    let names = BENCHES.map(|bench| bench.name).join(", ");
+    ensure!(!benches.is_empty(), "there is no such measurement; there are: {names}");
+    // Some start it themselves, from beside them.
+    command::run(&mut checkout.cargo(&[
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "callboard-fake-model",
+    ]))?;
+    let postgresql = setup::find_postgresql();
+    if postgresql.is_none() {
+        println!("PostgreSQL is not here, so all is measured on SQLite alone; `cargo xtask setup` helps.");
+    }
+    let facts = machine::facts(checkout, postgresql.as_deref());
+    for (name, value) in &facts {
+        println!("{name:<12}{value}");
+    }
+    let date = command::output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?;
+    for bench in benches {
+        println!("\n== {}: {}", bench.name, bench.what);
+        let figures = take(checkout, bench, arguments.full, postgresql.as_deref())?;
+        let text = page(bench, arguments.full, date.trim(), &facts, &figures);
+        let folder = checkout.root.join("benches/results");
+        fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+        let file = folder.join(format!("{}.md", bench.name));
+        fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
+        println!("Written to benches/results/{}.md.", bench.name);
+    }
+    Ok(true)
+}
+
+/// What one measurement prints, each time with what it was taken on.
+fn take(
+    checkout: &Checkout,
+    bench: &Bench,
+    full: bool,
+    postgresql: Option<&Path>,
+) -> Result<Vec<(&'static str, String)>> {
+    let build =
+        ["build", "--release", "--locked", "--package", "callboard-server", "--example", bench.example];
+    command::run(&mut checkout.cargo(&build))?;
+    let mut figures = Vec::new();
+    let databases: &[&str] = match (bench.databases, postgresql) {
+        (false, _) => &[""],
+        (true, None) => &["SQLite"],
+        (true, Some(_)) => &["SQLite", "PostgreSQL"],
+    };
+    for database in databases {
+        let mut command = Command::new(checkout.target.join("release/examples").join(bench.example));
+        let fake = bench.fake_model.then(|| Fake::start(checkout)).transpose()?;
+        command.args(fake.iter().map(|fake| format!("{}/v1", fake.address)));
+        command.args(bench.arguments[usize::from(full)]);
+        if *database == "PostgreSQL" {
+            command.args(postgres::database());
+        }
+        if let Some(folder) = postgresql {
+            command.env(setup::POSTGRESQL_FOLDER, folder);
+        }
+        if !database.is_empty() {
+            println!("On {database}:");
+        }
+        figures.push((*database, printed(&mut command)?));
+    }
+    Ok(figures)
+}
+
+/// Shows what a command prints while it prints it, and gives all of it.
+fn printed(command: &mut Command) -> Result<String> {
+    let name = command.get_program().display().to_string();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| format!("could not start {name}"))?;
+    let mut text = String::new();
+    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines()) {
+        let line = line?;
+        println!("{line}");
+        text += &format!("{line}\n");
+    }
+    let status = child.wait()?;
+    ensure!(status.success(), "{name} ended with {status}");
+    Ok(text)
+}
+
+/// The page of a measurement.
+fn page(
+    bench: &Bench,
+    full: bool,
+    date: &str,
+    facts: &[(&str, String)],
+    figures: &[(&str, String)],
+) -> String {
+    let option = if full { " --full" } else { "" };
+    let mut text = format!(
+        "# {}\n\n{}\n\n{date}, by `cargo xtask bench {}{option}`.\n\n| machine | |\n|---|---|\n",
+        bench.name, bench.what, bench.name
+    );
+    for (name, value) in facts {
+        text += &format!("| {name} | {value} |\n");
+    }
+    for (database, printed) in figures {
+        if !database.is_empty() {
+            text += &format!("\n## {database}\n");
+        }
+        text += &format!("\n```text\n{printed}```\n");
+    }
+    text
+}
+
+/// A fake model in a process of its own, for as long as this is kept.
+struct Fake {
+    process: Child,
+    address: String,
+}
+
+impl Fake {
+    fn start(checkout: &Checkout) -> Result<Fake> {
+        let mut command = Command::new(checkout.target.join("release/callboard-fake-model"));
+        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let process = process.context("could not start the fake model")?;
+        let mut fake = Fake { process, address: String::new() };
+        // Its first line is its address.
+        let output = fake.process.stdout.take().context("the fake model says nothing")?;
+        BufReader::new(output).read_line(&mut fake.address)?;
+        fake.address.truncate(fake.address.trim_end().len());
+        Ok(fake)
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_says_what_was_measured_when_on_what_and_how() {
+        let facts = [("cores", "2".to_owned())];
+        let figures = [("SQLite", "a  1\n".to_owned()), ("PostgreSQL", "a  2\n".to_owned())];
+        let expected = "# lists\n\nWhat a page of a list costs.\n\n\
+            2026-11-24, by `cargo xtask bench lists --full`.\n\n\
+            | machine | |\n|---|---|\n| cores | 2 |\n\n\
+            ## SQLite\n\n```text\na  1\n```\n\n## PostgreSQL\n\n```text\na  2\n```\n";
+        assert_eq!(page(&BENCHES[0], true, "2026-11-24", &facts, &figures), expected);
+    }
+
+    #[test]
+    fn what_a_command_prints_is_kept_and_a_failure_is_one() {
+        assert_eq!(printed(Command::new("sh").args(["-c", "echo a; echo b"])).unwrap(), "a\nb\n");
+        assert!(printed(Command::new("sh").args(["-c", "exit 3"])).is_err());
+    }
+}
