@@ -1,0 +1,106 @@
+// The real program, with a store of its own that is gone when the tests are over.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { Applied, Run } from "../src/api/model.ts";
+
+/** The pace of the simulated model: a run takes seconds, and can still be watched and stopped. */
+const WORDS_PER_SECOND = "60";
+
+/** How long the program may take until it says where it listens. */
+const START_MS = 30_000;
+
+/** How long it may take to end when it is asked to. */
+const STOP_MS = 10_000;
+
+export interface Program {
+  address: string;
+  /** Applies a project file, and answers the number of one of its workflows. */
+  apply(file: string, workflow: string): Promise<number>;
+  /** The newest run that was completed. */
+  lastRun(): Promise<Run>;
+  stop(): Promise<void>;
+}
+
+export async function startProgram(): Promise<Program> {
+  const path = process.env.CALLBOARD_PROGRAM ?? fileURLToPath(new URL("../../target/debug/callboard", import.meta.url));
+  if (!existsSync(path)) throw new Error(`There is no program at ${path}. Build it, or name another with CALLBOARD_PROGRAM.`);
+  const data = mkdtempSync(join(tmpdir(), "callboard-e2e-"));
+  const child = spawn(path, ["serve", "--listen", "127.0.0.1:0", "--data", data], {
+    env: { ...foreignEnvironment(), CALLBOARD_SIMULATED_WORDS_PER_SECOND: WORDS_PER_SECOND },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const stop = async () => {
+    await end(child);
+    rmSync(data, { recursive: true, force: true });
+  };
+  try {
+    const address = await said(child, /http:\/\/127\.0\.0\.1:\d+/);
+    const page = await fetch(address);
+    if (!page.ok) throw new Error(`The program has no page in it. Run npm run build here, and build it again. (${path})`);
+    return {
+      address,
+      apply: async (file, workflow) => {
+        const answer = await fetch(`${address}/api/v1/projects/apply`, {
+          method: "POST",
+          headers: { "Content-Type": "application/yaml" },
+          body: readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url))),
+        });
+        const applied = (await answer.json()) as Applied;
+        const id = applied.workflows?.[workflow];
+        if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
+        return id;
+      },
+      lastRun: async () => {
+        const answer = await fetch(`${address}/api/v1/runs?status=completed&limit=1`);
+        const { items } = (await answer.json()) as { items: Run[] };
+        if (!items[0]) throw new Error("No run was completed.");
+        return items[0];
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The environment without what is meant for these tests: the program refuses a setting that it does
+ * not know, and must not take one of the person who runs the tests. */
+function foreignEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CALLBOARD_")));
+}
+
+/** Waits until the program's talk says something, and answers it. */
+function said(child: ChildProcess, what: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let talk = "";
+    const fail = (why: string) => reject(new Error(`${why}\n${talk}`));
+    const timer = setTimeout(() => fail("The program does not say where it listens."), START_MS);
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", (code) => fail(`The program ended with ${code}.`));
+    child.stderr?.on("data", (data: Buffer) => {
+      talk += data.toString();
+      const found = what.exec(talk);
+      if (!found) return;
+      clearTimeout(timer);
+      resolve(found[0]);
+    });
+  });
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill("SIGTERM");
+  });
+}

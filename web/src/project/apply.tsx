@@ -1,0 +1,175 @@
+// Where a project file is pasted and applied. Its mistakes are shown with their lines, and choosing
+// one leads to the place in the file.
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useId, useRef, useState } from "react";
+
+import { Refused } from "../api/client.ts";
+import type { Applied, Wrong } from "../api/model.ts";
+import { Button } from "../ui/button.tsx";
+import { count } from "../ui/format.ts";
+import { Icon } from "../ui/icon.tsx";
+import { ProblemLine } from "../ui/problem.tsx";
+import { applyFile } from "./queries.ts";
+
+const SKELETON = `project: newsroom
+models:
+  main: { provider: simulated, model: simulated }
+teams:
+  desk:
+    model: main
+    agents:
+      writer: { role: Writer }
+workflows:
+  note:
+    team: desk
+    ask: What should the note be about?
+    stages:
+      - name: Write
+        task: "Write a short note about {{ input }}."
+        agents: [writer]
+`;
+
+export function ApplyForm() {
+  const [file, setFile] = useState("");
+  const area = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const apply = useMutation({
+    mutationFn: (dryRun: boolean) => applyFile(file, dryRun),
+    onSuccess: async (applied, dryRun) => {
+      if (dryRun) return;
+      await queries.invalidateQueries();
+      await navigate({ to: "/projects/$id", params: { id: String(applied.project_id) } });
+    },
+  });
+  const wrong = apply.error instanceof Refused ? (apply.error.problem.errors ?? []) : [];
+  const change = (text: string) => {
+    setFile(text);
+    apply.reset();
+  };
+  return (
+    <form
+      onSubmit={(submit) => {
+        submit.preventDefault();
+        apply.mutate(false);
+      }}
+    >
+      <label htmlFor={id} className="font-medium">
+        Project file
+      </label>
+      <textarea
+        id={id}
+        ref={area}
+        value={file}
+        onChange={(event) => change(event.target.value)}
+        placeholder="Paste a project file here: YAML or JSON."
+        spellCheck={false}
+        rows={14}
+        aria-invalid={wrong.length > 0}
+        aria-describedby={`${id}-mistakes`}
+        className="mt-1.5 block w-full resize-y rounded-md border border-line-strong bg-panel p-3 font-mono text-xs leading-5 whitespace-pre placeholder:text-faint"
+      />
+      <div id={`${id}-mistakes`} className="mt-2 empty:hidden">
+        {wrong.length > 0 ? (
+          <Mistakes wrong={wrong} onChoose={(line, column) => area.current && goTo(area.current, line, column)} />
+        ) : (
+          <ProblemLine error={apply.error} />
+        )}
+        {apply.data && apply.variables && <Plan applied={apply.data} />}
+      </div>
+      <div className="mt-3 flex flex-wrap items-center gap-2">
+        <Button type="submit" weight="primary" disabled={file.trim() === "" || apply.isPending}>
+          {apply.isPending && !apply.variables ? "Applying…" : "Apply"}
+        </Button>
+        <Button disabled={file.trim() === "" || apply.isPending} onClick={() => apply.mutate(true)}>
+          Check only
+        </Button>
+        {file === "" && (
+          <Button weight="quiet" onClick={() => change(SKELETON)}>
+            Begin with a small one
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Mistakes({ wrong, onChoose }: { wrong: Wrong[]; onChoose: (line: number, column: number) => void }) {
+  return (
+    <div
+      role="alert"
+      // They may be below what is in view, under a long file.
+      ref={(element) => element?.scrollIntoView({ block: "nearest" })}
+      className="scroll-mb-16 rounded-md border border-bad/40 bg-bad-soft"
+    >
+      <p className="flex items-center gap-2 px-3 py-2 font-medium text-bad">
+        <Icon name="error" />
+        {count(wrong.length, "mistake")} in the file. Nothing was changed.
+      </p>
+      <ul className="divide-y divide-line border-t border-line bg-panel">
+        {wrong.map((one, index) => (
+          <li key={index} className="flex flex-wrap gap-x-3 gap-y-1 px-3 py-2">
+            {one.line != null && (
+              <button
+                type="button"
+                onClick={() => onChoose(one.line ?? 1, one.column ?? 1)}
+                className="h-fit rounded font-mono text-xs text-accent hover:underline"
+              >
+                Line {one.line}
+              </button>
+            )}
+            <div className="min-w-0 flex-1 basis-60">
+              <p className="wrap-anywhere">{one.message}</p>
+              {one.expected && <p className="text-dim">Expected: {one.expected}</p>}
+              {one.hint && <p className="text-dim">{one.hint}</p>}
+              {one.path && <p className="font-mono text-xs wrap-anywhere text-faint">{one.path}</p>}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Plan({ applied }: { applied: Applied }) {
+  const parts: [string, string[]][] = [
+    ["New", applied.created],
+    ["Changed", applied.changed],
+    ["Removed", applied.removed],
+  ];
+  const any = parts.some(([, names]) => names.length > 0);
+  return (
+    <div role="status" className="rounded-md bg-good-soft px-3 py-2">
+      <p className="flex items-center gap-2 font-medium text-good">
+        <Icon name="completed" /> The file has no mistakes.{!any && " It would change nothing."}
+      </p>
+      {parts.map(
+        ([word, names]) =>
+          names.length > 0 && (
+            <p key={word} className="mt-1 text-dim">
+              {word}: <span className="font-mono text-xs text-ink">{names.join(", ")}</span>
+            </p>
+          ),
+      )}
+      {applied.warnings?.map((warning) => (
+        <p key={warning.path + warning.message} className="mt-1 text-warn">
+          {warning.line != null && `Line ${warning.line}: `}
+          {warning.message}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** Puts the cursor on a place in the text, and the place into view. */
+function goTo(area: HTMLTextAreaElement, line: number, column: number) {
+  const lines = area.value.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
+  area.focus();
+  area.setSelectionRange(start + column - 1, start + (lines[line - 1]?.length ?? 0));
+  const height = parseFloat(getComputedStyle(area).lineHeight);
+  area.scrollTop = Math.max(0, (line - 4) * height);
+}

@@ -1,0 +1,353 @@
+// Folds a run's events, and the text that is written between them, into what its page shows.
+//
+// Nothing here waits or reads a clock. Events count once, in the order of their numbers: one that is
+// known already changes nothing, and one that comes too early says that others are missing.
+
+import type { CallUsage, Delta, Event, EventOf, Usage } from "../api/model.ts";
+import {
+  NOTHING_USED,
+  type Entry,
+  type FailedAttempt,
+  type RunState,
+  type SpeechEntry,
+  type VisitState,
+} from "./state.ts";
+
+/** What comes in over the stream. */
+export type Heard =
+  | { kind: "event"; event: Event }
+  | { kind: "delta"; delta: Delta }
+  /** The stream was opened, for the first time or again. */
+  | { kind: "connected"; at: number };
+
+/** How much later than its call a connection may be made without having missed words of it: the
+ * clocks of server and browser are rarely the same to the millisecond. */
+const CLOCK_SLACK_MS = 500;
+
+/** The state after some more was heard. The state that was given is left as it is. */
+export function fold(before: RunState, heard: readonly Heard[]): RunState {
+  const state: RunState = { ...before, entries: before.entries.slice() };
+  // The lists are copied once for all that was heard, since a stream brings hundreds at a time. Words
+  // change the timeline alone: the rest stays the same object, and is not drawn again.
+  if (heard.some((item) => item.kind === "event")) {
+    state.visits = before.visits.slice();
+    state.memory = new Map(before.memory);
+    state.calls = new Map(before.calls);
+    state.turns = new Map(before.turns);
+    state.models = new Map(before.models);
+  }
+  for (const item of heard) {
+    if (item.kind === "connected") connected(state, item.at);
+    else if (item.kind === "delta") written(state, item.delta);
+    else happened(state, item.event);
+  }
+  return state;
+}
+
+function connected(state: RunState, at: number) {
+  state.gap = false;
+  state.connectedAt = at;
+  // What was written while the connection was lost is gone until the finished answer comes.
+  for (const index of state.calls.values()) {
+    const speech = state.entries[index];
+    if (speech?.kind === "speech" && speech.state === "writing") {
+      state.entries[index] = { ...speech, text: `${speech.text} … `, patchy: true };
+    }
+  }
+}
+
+function written(state: RunState, delta: Delta) {
+  change(state, delta.call, (speech) => {
+    // Words of an attempt that ended, or of one whose beginning has not come yet, are of no use.
+    if (speech.attempt !== delta.attempt) return speech;
+    if (speech.state !== "waiting" && speech.state !== "writing") return speech;
+    const late = speech.state === "waiting" && Date.parse(speech.at) + CLOCK_SLACK_MS < state.connectedAt;
+    return { ...speech, state: "writing", text: speech.text + delta.text, patchy: speech.patchy || late };
+  });
+}
+
+function happened(state: RunState, event: Event) {
+  if (event.seq <= state.seq || state.gap) return;
+  if (event.seq > state.seq + 1) {
+    state.gap = true;
+    return;
+  }
+  state.seq = event.seq;
+  apply(state, event);
+  if (!hasNote(event)) return;
+  const model = "agent" in event ? (state.models.get(event.agent) ?? null) : null;
+  state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model });
+}
+
+/** Whether an event stands in the timeline by itself. The others show in what they belong to. */
+function hasNote(event: Event): boolean {
+  switch (event.kind) {
+    case "run_started":
+    case "stage_entered":
+    case "model_call_started":
+    case "model_call_finished":
+    case "model_call_failed":
+    case "retry_scheduled":
+      return false;
+    case "turn_started":
+      return event.asks != null;
+    case "turn_ended":
+      return event.how === "passed";
+    case "message_sent":
+      // A plain answer is its own message: its words stand there already.
+      return event.tool_call != null;
+    default:
+      return true;
+  }
+}
+
+function apply(state: RunState, event: Event) {
+  switch (event.kind) {
+    case "run_created":
+      state.workflow = event.workflow;
+      state.source = event.source;
+      state.input = event.input;
+      state.createdAt = event.at;
+      break;
+    case "run_started":
+      state.status = "running";
+      state.startedAt = event.at;
+      break;
+    case "stage_entered":
+      enter(state, event);
+      break;
+    case "turn_started":
+      state.turns.set(event.turn, { phase: event.phase, cycle: event.cycle, asks: event.asks });
+      changeVisit(state, event, (visit) => ({ ...visit, agent: event.agent }));
+      break;
+    case "turn_ended":
+      changeVisit(state, event, (visit) => ({ ...visit, agent: null }));
+      break;
+    case "model_call_started":
+      callStarted(state, event);
+      break;
+    case "model_call_finished":
+      callFinished(state, event);
+      break;
+    case "model_call_failed":
+      change(state, event.call, (speech) => failed(speech, failureOf(event)));
+      break;
+    case "retry_scheduled":
+      change(state, event.call, (speech) => retrying(speech, event));
+      break;
+    case "result_shared":
+      state.memory.set(event.key, { value: event.value, agent: event.agent, visit: event.visit ?? null });
+      break;
+    case "outcome_chosen":
+      changeVisit(state, event, (visit) => ({ ...visit, outcome: event.outcome }));
+      break;
+    case "stage_completed":
+      changeVisit(state, event, (visit) => ({
+        ...ended(visit, "completed", event),
+        result: event.result,
+        outcome: event.outcome ?? null,
+      }));
+      break;
+    case "stage_failed":
+      changeVisit(state, event, (visit) => ended(visit, "error", event));
+      state.error = event.error;
+      break;
+    case "stop_requested":
+      state.stop ??= { by: event.by, reason: event.reason ?? null, at: event.at };
+      break;
+    case "run_completed":
+      state.result = event.result;
+      end(state, "completed", event);
+      break;
+    case "run_stopped":
+      end(state, "stopped", event);
+      break;
+    case "run_failed":
+      state.error = event.error;
+      end(state, "error", event);
+      break;
+    // Nothing else changes the numbers; events of a newer server only stand in the timeline.
+    default:
+      break;
+  }
+}
+
+function enter(state: RunState, event: EventOf<"stage_entered">) {
+  const number = event.visit ?? state.visits.length + 1;
+  state.visits.push({
+    visit: number,
+    stage: event.stage,
+    name: event.name,
+    nth: event.nth,
+    status: "running",
+    forced: event.forced ?? false,
+    startedAt: event.at,
+    endedAt: null,
+    durationMs: null,
+    outcome: null,
+    result: null,
+    usage: NOTHING_USED,
+    models: new Set(),
+    agent: null,
+    entry: state.entries.length,
+  });
+  state.entries.push({ kind: "divider", key: `visit-${number}`, visit: number });
+}
+
+function callStarted(state: RunState, event: EventOf<"model_call_started">) {
+  if (state.calls.has(event.call)) {
+    change(state, event.call, (speech) => {
+      // An attempt without an end was cut off by a crash of the server.
+      const lost = speech.state === "waiting" || speech.state === "writing";
+      const before = lost && speech.retryAt === null ? failed(speech, cutOff(speech)) : speech;
+      return {
+        ...before,
+        state: "waiting",
+        attempt: event.attempt,
+        model: event.model,
+        at: event.at,
+        retryAt: null,
+        text: "",
+        patchy: false,
+      };
+    });
+    return;
+  }
+  state.calls.set(event.call, state.entries.length);
+  state.entries.push({
+    kind: "speech",
+    key: `call-${event.call}`,
+    visit: event.visit ?? null,
+    call: event.call,
+    at: event.at,
+    agent: event.agent,
+    model: event.model,
+    attempt: event.attempt,
+    turn: state.turns.get(event.turn) ?? null,
+    state: "waiting",
+    text: "",
+    patchy: false,
+    toolCalls: [],
+    usage: null,
+    durationMs: null,
+    failures: [],
+    retryAt: null,
+  });
+}
+
+function callFinished(state: RunState, event: EventOf<"model_call_finished">) {
+  change(state, event.call, (speech) => ({
+    ...speech,
+    state: "finished",
+    // The answer as it is on record takes the place of what was written word by word.
+    text: event.answer.text ?? "",
+    patchy: false,
+    toolCalls: event.answer.tool_calls ?? [],
+    model: event.model,
+    usage: event.usage,
+    durationMs: event.duration_ms,
+    retryAt: null,
+  }));
+  state.models.set(event.agent, event.model);
+  state.usage = plus(state.usage, event.usage);
+  changeVisit(state, event, (visit) => ({
+    ...visit,
+    usage: plus(visit.usage, event.usage),
+    models: new Set(visit.models).add(event.model),
+  }));
+}
+
+function plus(usage: Usage, call: CallUsage): Usage {
+  return {
+    model_calls: usage.model_calls + 1,
+    input_tokens: usage.input_tokens + call.input_tokens,
+    output_tokens: usage.output_tokens + call.output_tokens,
+    cost_usd: usage.cost_usd + call.cost_usd,
+  };
+}
+
+function failureOf(event: EventOf<"model_call_failed">): FailedAttempt {
+  return {
+    attempt: event.attempt,
+    model: event.model,
+    code: event.code,
+    message: event.message,
+    providerMessage: event.provider_message ?? null,
+    status: event.status ?? null,
+    partial: event.partial ?? "",
+    waitMs: null,
+  };
+}
+
+function cutOff(speech: SpeechEntry): FailedAttempt {
+  return {
+    attempt: speech.attempt,
+    model: speech.model,
+    code: "interrupted",
+    message:
+      "The server went down while the model was answering. The call is made again, and may have been billed twice.",
+    providerMessage: null,
+    status: null,
+    partial: speech.text,
+    waitMs: null,
+  };
+}
+
+/** A failed attempt takes its text back: it was never an answer. */
+function failed(speech: SpeechEntry, failure: FailedAttempt): SpeechEntry {
+  return { ...speech, state: "failed", text: "", patchy: false, failures: [...speech.failures, failure] };
+}
+
+function retrying(speech: SpeechEntry, event: EventOf<"retry_scheduled">): SpeechEntry {
+  const last = speech.failures.at(-1);
+  const failures = last ? [...speech.failures.slice(0, -1), { ...last, waitMs: event.wait_ms }] : speech.failures;
+  return { ...speech, state: "waiting", attempt: event.attempt, model: event.model, failures, retryAt: event.retry_at };
+}
+
+function ended(
+  visit: VisitState,
+  status: "completed" | "error",
+  event: EventOf<"stage_completed"> | EventOf<"stage_failed">,
+): VisitState {
+  return { ...visit, status, agent: null, endedAt: event.at, durationMs: event.duration_ms, usage: event.usage };
+}
+
+function end(
+  state: RunState,
+  status: "completed" | "stopped" | "error",
+  event: EventOf<"run_completed"> | EventOf<"run_stopped"> | EventOf<"run_failed">,
+) {
+  state.status = status;
+  state.endedAt = event.at;
+  state.durationMs = event.duration_ms;
+  state.usage = event.usage;
+  // What was under way when the run ended was cut off with it.
+  state.visits = state.visits.map((visit) =>
+    visit.status === "running"
+      ? {
+          ...visit,
+          status: status === "completed" ? "completed" : status,
+          agent: null,
+          endedAt: event.at,
+          durationMs: Math.max(0, Date.parse(event.at) - Date.parse(visit.startedAt)),
+        }
+      : visit,
+  );
+  state.entries = state.entries.map((entry) => (isUnderWay(entry) ? { ...entry, state: "cut", retryAt: null } : entry));
+}
+
+function isUnderWay(entry: Entry): entry is SpeechEntry {
+  return entry.kind === "speech" && (entry.state === "waiting" || entry.state === "writing");
+}
+
+function change(state: RunState, call: number, to: (speech: SpeechEntry) => SpeechEntry) {
+  const index = state.calls.get(call);
+  const speech = index === undefined ? undefined : state.entries[index];
+  if (index !== undefined && speech?.kind === "speech") state.entries[index] = to(speech);
+}
+
+function changeVisit(state: RunState, event: { visit?: number | null }, to: (visit: VisitState) => VisitState) {
+  const index = state.visits.findLastIndex((visit) => visit.visit === event.visit);
+  const visit = state.visits[index];
+  if (visit) state.visits[index] = to(visit);
+}

@@ -1,0 +1,111 @@
+// The head of a run's page: what runs, how it stands, what it has used, and the way to stop it.
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
+import { isFinal, type Run } from "../api/model.ts";
+import { projectQuery } from "../project/queries.ts";
+import { dollars, number, valueLine } from "../ui/format.ts";
+import { Trail } from "../ui/frame.tsx";
+import { Simulated } from "../ui/simulated.tsx";
+import { StatusPill, type Shown } from "../ui/status.tsx";
+import { Lasting, Moment } from "../ui/time.tsx";
+import { useSimulated } from "./models.ts";
+import { SourceWords } from "./source.tsx";
+import type { RunState } from "./state.ts";
+import { DeleteButton, StopButton } from "./stop.tsx";
+
+const WAITS_FOR = {
+  person: "for a person",
+  limit: "for a limit to be raised",
+  place: "for a free place",
+  model: "for the model",
+  run: "for another run",
+} as const;
+
+export function RunHeader({ run, state, status }: { run: Run; state: RunState; status: Shown }) {
+  const owner = useQuery(projectQuery(run.project_id));
+  const isSimulated = useSimulated();
+  const over = status !== "stopping" && status !== "waiting" && status !== "inherited" && isFinal(status);
+  // The server's own count is exact; while events come in, theirs is ahead of it.
+  const usage = state.seq > 0 && !isFinal(run.status) ? state.usage : run.usage;
+  const started = state.startedAt ?? run.started_at ?? null;
+  const simulated = state.visits.some((visit) => isSimulated(visit.models));
+  const input = valueLine(run.input);
+  return (
+    <header className="shrink-0 border-b border-line bg-panel px-3 pt-2.5 pb-2.5 sm:px-5">
+      <Trail>
+        <Link to="/">Projects</Link> /
+        <Link to="/projects/$id" params={{ id: String(run.project_id) }}>
+          {owner.data?.name ?? "…"}
+        </Link>{" "}
+        /
+        <Link to="/workflows/$id" params={{ id: String(run.workflow_id) }}>
+          {run.workflow}
+        </Link>
+      </Trail>
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <h1 className="text-xl font-semibold tracking-tight">
+              {run.workflow} <span className="font-normal text-dim">run {run.id}</span>
+            </h1>
+            <span aria-live="polite">
+              <StatusPill status={status} />
+            </span>
+            {status === "waiting" && <span className="text-warn">{WAITS_FOR[waitsFor(run, state)]}</span>}
+            {simulated && <Simulated />}
+          </div>
+          {input !== "" && (
+            <p className="mt-0.5 truncate text-dim" title={input}>
+              {input}
+            </p>
+          )}
+        </div>
+        {over ? (
+          <DeleteButton run={run.id} project={run.project_id} />
+        ) : (
+          <StopButton run={run.id} stopping={status === "stopping"} />
+        )}
+      </div>
+      <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1.5 sm:gap-x-7">
+        <Figure name="Duration">
+          <Lasting since={started} ms={over ? run.ended_at ? run.duration_ms : state.durationMs : null} />
+        </Figure>
+        <Figure name="Tokens" title={`${number(usage.input_tokens)} read, ${number(usage.output_tokens)} written`}>
+          {number(usage.input_tokens + usage.output_tokens)}
+        </Figure>
+        <Figure name="Cost">{dollars(usage.cost_usd)}</Figure>
+        <Figure name="Model calls" minor>{number(usage.model_calls)}</Figure>
+        <Figure name="Started">{started ? <Moment at={started} /> : "not yet"}</Figure>
+        <Figure name="Started by" minor>
+          <SourceWords source={run.source} />
+        </Figure>
+      </dl>
+    </header>
+  );
+}
+
+/** What the server said it waits for may be over; a retry that the events tell of is not. */
+function waitsFor(run: Run, state: RunState): keyof typeof WAITS_FOR {
+  const said = run.waiting?.for;
+  return said === undefined || (said === "place" && state.startedAt !== null) ? "model" : said;
+}
+
+interface FigureProps {
+  name: string;
+  title?: string;
+  /** Left out where there is little room. */
+  minor?: boolean;
+  children: ReactNode;
+}
+
+function Figure({ name, title, minor = false, children }: FigureProps) {
+  return (
+    <div title={title} className={minor ? "hidden sm:block" : ""}>
+      <dt className="text-2xs text-faint">{name}</dt>
+      <dd className="font-medium whitespace-nowrap">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+// A list of runs, newest first, that keeps itself up to date.
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { isFinal, type Run } from "../api/model.ts";
+import { Button } from "../ui/button.tsx";
+import { Empty, Loading } from "../ui/empty.tsx";
+import { dollars, number, shortNumber, valueLine } from "../ui/format.ts";
+import { ProblemCard } from "../ui/problem.tsx";
+import { shownStatus, StatusLine } from "../ui/status.tsx";
+import { Lasting, Moment } from "../ui/time.tsx";
+import { runsQuery, type Filter } from "./queries.ts";
+import { sourceLine } from "./source.tsx";
+
+interface ListProps {
+  filter: Filter;
+  /** What to say where there is no run. */
+  empty: React.ReactNode;
+  limit?: number;
+  /** Whether all runs are of one workflow, which then need not be named. */
+  ofOne?: boolean;
+}
+
+export function RunList({ filter, empty, limit, ofOne = false }: ListProps) {
+  const runs = useInfiniteQuery(runsQuery(filter, limit));
+  if (runs.isPending) return <Loading rows={5} height="h-14" />;
+  if (runs.isError && !runs.data) return <ProblemCard error={runs.error} onRetry={() => runs.refetch()} />;
+  const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
+  if (items.length === 0) return <>{empty}</>;
+  return (
+    <div>
+      <ul className="card divide-y divide-line overflow-hidden">
+        {items.map((run) => (
+          <RunRow key={run.id} run={run} ofOne={ofOne} />
+        ))}
+      </ul>
+      {limit === undefined && runs.hasNextPage && (
+        <Button className="mt-3" disabled={runs.isFetchingNextPage} onClick={() => runs.fetchNextPage()}>
+          {runs.isFetchingNextPage ? "Loading…" : "Show older runs"}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function RunRow({ run, ofOne }: { run: Run; ofOne: boolean }) {
+  const input = valueLine(run.input);
+  const tokens = run.usage.input_tokens + run.usage.output_tokens;
+  const at = run.started_at ?? run.created_at;
+  return (
+    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-1 px-3.5 py-2.5 hover:bg-well/60 sm:grid-cols-[7.5rem_minmax(0,1fr)_auto]">
+      <div className="sm:row-span-2 sm:pt-px">
+        <StatusLine status={shownStatus(run)} />
+      </div>
+      <div className="order-first col-span-2 min-w-0 sm:order-none sm:col-span-1">
+        <Link
+          to="/runs/$id"
+          params={{ id: String(run.id) }}
+          className="block truncate font-medium before:absolute before:inset-0 before:content-['']"
+        >
+          {input || <span className="font-normal text-faint">No input</span>}
+        </Link>
+      </div>
+      <div className="text-right whitespace-nowrap text-dim">
+        <Lasting
+          since={run.started_at ?? null}
+          ms={isFinal(run.status) ? run.duration_ms : run.started_at ? null : 0}
+        />
+      </div>
+      <div className="col-span-2 flex flex-wrap items-baseline gap-x-3 gap-y-0.5 text-xs text-faint sm:col-span-1 sm:col-start-2">
+        <span>
+          {ofOne ? "Run" : run.workflow} {ofOne ? run.id : `· run ${run.id}`}
+        </span>
+        <Moment at={at} />
+        <span>{sourceLine(run.source)}</span>
+        {run.error && (
+          <span className="text-bad">
+            {run.error.stage ? `${run.error.stage}: ` : ""}
+            {run.error.message}
+          </span>
+        )}
+      </div>
+      <div className="col-span-2 text-xs whitespace-nowrap text-faint sm:col-span-1 sm:text-right" title={`${number(tokens)} tokens`}>
+        {shortNumber(tokens)} tokens{run.usage.cost_usd > 0 && <> · {dollars(run.usage.cost_usd)}</>}
+      </div>
+    </li>
+  );
+}
+
+export function NoRuns({ children }: { children: React.ReactNode }) {
+  return <Empty title="No runs yet">{children}</Empty>;
+}

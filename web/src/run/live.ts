@@ -1,0 +1,83 @@
+// A run as its page shows it: what its events tell, beside the object that the server keeps of it.
+//
+// While a run goes on its events are ahead of the object; once it has ended both say the same. What
+// only the object knows are inherited visits and what the run waits for.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+
+import { isFinal, type Run, type Visit } from "../api/model.ts";
+import type { Shown } from "../ui/status.tsx";
+import { Feed, type Snapshot } from "./feed.ts";
+import { runQuery } from "./queries.ts";
+import type { RunState, VisitState } from "./state.ts";
+
+/** How often a run that has not begun is asked for: nothing else says what it waits for. */
+const PENDING_MS = 2000;
+
+export function useFeed(id: number): Snapshot & { retryNow: () => void } {
+  const feed = useMemo(() => new Feed(id), [id]);
+  useEffect(() => feed.start(), [feed]);
+  useEffect(() => {
+    // The browser knows first when the network is back or the page is looked at again.
+    window.addEventListener("online", feed.retryNow);
+    document.addEventListener("visibilitychange", feed.retryNow);
+    return () => {
+      window.removeEventListener("online", feed.retryNow);
+      document.removeEventListener("visibilitychange", feed.retryNow);
+    };
+  }, [feed]);
+  const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  return { ...snapshot, retryNow: feed.retryNow };
+}
+
+/** The run's object, asked for again at each end of a stage and at the end. */
+export function useRun(id: number, state: RunState) {
+  const queries = useQueryClient();
+  const ended = state.visits.filter((visit) => visit.status !== "running").length;
+  const final = isFinal(state.status);
+  useEffect(() => {
+    if (ended > 0 || final) void queries.invalidateQueries({ queryKey: ["run", id], exact: true });
+  }, [queries, id, ended, final]);
+  return useQuery({
+    ...runQuery(id),
+    refetchInterval: (query) => (query.state.data?.status === "pending" && state.startedAt === null ? PENDING_MS : false),
+  });
+}
+
+/** The status to show, of what is known by now. */
+export function liveStatus(run: Run, state: RunState): Shown {
+  const status = state.seq === 0 || isFinal(run.status) ? run.status : state.status;
+  if (isFinal(status)) return status;
+  if (state.stop || run.stop_requested) return "stopping";
+  if (status === "pending" && run.waiting) return "waiting";
+  return state.entries.some((entry) => entry.kind === "speech" && entry.retryAt !== null) ? "waiting" : status;
+}
+
+/** All visits in order: those that were inherited, then those that this run made. */
+export function allVisits(run: Run, own: VisitState[]): VisitState[] {
+  const inherited = (run.visits ?? []).filter(
+    (visit) => visit.status === "inherited" && !own.some((one) => one.visit === visit.visit),
+  );
+  return inherited.length === 0 ? own : [...inherited.map(asState), ...own];
+}
+
+function asState(visit: Visit): VisitState {
+  return {
+    visit: visit.visit,
+    stage: visit.stage,
+    name: visit.name,
+    nth: visit.nth,
+    status: visit.status,
+    forced: visit.forced ?? false,
+    startedAt: visit.started_at,
+    endedAt: visit.ended_at ?? null,
+    durationMs: visit.duration_ms,
+    outcome: visit.outcome ?? null,
+    result: visit.result ?? null,
+    usage: visit.usage,
+    models: new Set(),
+    agent: null,
+    entry: -1,
+  };
+}

@@ -1,0 +1,259 @@
+// Everything in the timeline that is not speech: one line for each event, with what belongs to it
+// folded away. A kind that this page does not know is shown as it stands on record.
+
+import type { ReactNode } from "react";
+
+import type { Event, EventOf } from "../api/model.ts";
+import { AgentName } from "../ui/agent.tsx";
+import { Clamped, Folded, ValueBlock } from "../ui/folded.tsx";
+import { count, duration, number, valueText } from "../ui/format.ts";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import { Markdown } from "../ui/markdown.tsx";
+import { Simulated } from "../ui/simulated.tsx";
+import { Clock } from "../ui/time.tsx";
+import { ErrorPanel } from "./error-panel.tsx";
+import { SourceWords } from "./source.tsx";
+
+/** Characters of a result above which only its beginning is shown. */
+const LONG = 900;
+
+interface NoteProps {
+  event: Event;
+  /** Whether what it says comes from a simulated model. */
+  simulated: boolean;
+  /** The name of a stage of this run. */
+  stageName: (id: string) => string;
+}
+
+export function Note({ event, simulated, stageName }: NoteProps) {
+  const id = `event-${event.seq}`;
+  const label = simulated && <Simulated />;
+  switch (event.kind) {
+    case "run_created":
+      return (
+        <Line icon="info" at={event.at}>
+          Run created. <SourceWords source={event.source} />
+          {event.input !== "" && (
+            <Folded id={id} title="Input">
+              <ValueBlock text={valueText(event.input)} />
+            </Folded>
+          )}
+        </Line>
+      );
+    case "turn_started":
+      return (
+        <Line icon="info" at={event.at}>
+          <AgentName agent={event.agent} /> is asked for {asked(event)}
+        </Line>
+      );
+    case "turn_ended":
+      return (
+        <Line icon="skip" at={event.at}>
+          <AgentName agent={event.agent} /> has nothing to add
+        </Line>
+      );
+    case "message_sent":
+      return (
+        <Line icon="message" at={event.at}>
+          <AgentName agent={event.agent} /> to {event.to === "team" ? "the team" : <AgentName agent={event.to} />}
+          {label}
+          <Clamped id={id} long={event.text.length > LONG}>
+            <Markdown text={event.text} className="mt-0.5 text-ink" />
+          </Clamped>
+        </Line>
+      );
+    case "result_shared":
+      return (
+        <Line icon="key" at={event.at}>
+          <Folded id={id} title={<><AgentName agent={event.agent} /> shared <Code>{event.key}</Code></>}>
+            <ValueBlock text={valueText(event.value)} />
+            {simulated && <div className="mt-1">{label}</div>}
+          </Folded>
+        </Line>
+      );
+    case "memory_read":
+      return (
+        <Line icon="book" at={event.at}>
+          <Folded id={id} title={<><AgentName agent={event.agent} /> read <Code>{event.key}</Code></>}>
+            <ValueBlock text={event.text} />
+          </Folded>
+        </Line>
+      );
+    case "tool_call_refused":
+      return (
+        <Line icon="tool" at={event.at} tone="warn">
+          <Code>{event.tool}</Code> was refused: {event.message} <Code>{event.code}</Code>
+        </Line>
+      );
+    case "turn_capped":
+      return (
+        <Line icon="info" at={event.at} tone="warn">
+          The turn of <AgentName agent={event.agent} /> ends at its cap of {count(event.model_calls, "model call")}; it
+          counts as a pass
+        </Line>
+      );
+    case "agent_completed":
+      return <Completed event={event} id={id} label={label} />;
+    case "outcome_chosen":
+      return (
+        <Line icon="out" at={event.at}>
+          <AgentName agent={event.agent} /> chose the outcome{" "}
+          <strong className="rounded bg-accent-soft px-1.5 font-semibold text-accent">{event.outcome}</strong>
+        </Line>
+      );
+    case "summary_written":
+      return (
+        <Line icon="book" at={event.at}>
+          <Folded id={id} title={<><AgentName agent={event.agent} /> wrote a summary for later stages</>}>
+            <Markdown text={event.text} className="text-ink" />
+            {simulated && <div className="mt-1">{label}</div>}
+          </Folded>
+        </Line>
+      );
+    case "stage_completed":
+      return (
+        <Line icon="completed" at={event.at}>
+          <span className="text-good">{stageName(event.stage)} completed</span> in {duration(event.duration_ms)},{" "}
+          {number(event.usage.input_tokens + event.usage.output_tokens)} tokens
+        </Line>
+      );
+    case "stage_failed":
+      return (
+        <Line icon="error" at={event.at} tone="bad">
+          {stageName(event.stage)} ended in error: {event.error.message} <Code>{event.error.code}</Code>
+        </Line>
+      );
+    case "loop_guard_tripped":
+      return (
+        <Line icon="retry" at={event.at} tone="warn">
+          The loop guard of {stageName(event.stage)} tripped after {count(event.visits, "visit")} (
+          {event.guard.replaceAll("_", " ")}); the run {event.forced ? "is forced on" : "ends in error"}
+        </Line>
+      );
+    case "run_recovered":
+      return (
+        <Line icon="plug" at={event.at} tone="warn">
+          The server came back after a crash and the run goes on.{" "}
+          {event.in_flight.length > 0 && (
+            <>
+              In flight were {event.in_flight.map((one) => `${one.what.replaceAll("_", " ")} of ${one.agent}`).join(", ")}:
+              made again, and perhaps billed twice.
+            </>
+          )}
+        </Line>
+      );
+    case "stop_requested":
+      return (
+        <Line icon="stopped" at={event.at} tone="warn">
+          {event.by} asked the run to stop{event.reason && <>: {event.reason}</>}
+        </Line>
+      );
+    case "run_completed":
+      return (
+        <Line icon="completed" at={event.at}>
+          <span className="font-semibold text-good">Run completed</span> after {duration(event.duration_ms)}
+        </Line>
+      );
+    case "run_stopped":
+      return (
+        <Line icon="stopped" at={event.at}>
+          <span className="font-semibold">Run stopped</span> by {event.by}
+          {event.reason && <>: {event.reason}</>}. It took {duration(event.took_ms)}
+          {event.aborted.length > 0 && <>, and cut off {count(event.aborted.length, "call")}</>}.
+        </Line>
+      );
+    case "run_failed":
+      return (
+        <div className="py-2">
+          <ErrorPanel error={event.error} stageName={event.error.stage ? stageName(event.error.stage) : null} />
+        </div>
+      );
+    default:
+      return <Unknown event={event} />;
+  }
+}
+
+function asked(event: EventOf<"turn_started">): ReactNode {
+  switch (event.asks?.for) {
+    case "shares":
+      return (
+        <>
+          what it still has to share: <Code>{event.asks.keys.join(", ")}</Code>
+        </>
+      );
+    case "outcome":
+      return "the outcome of the stage";
+    case "summary":
+      return "a summary for later stages";
+    case "result":
+      return "the result of the stage";
+    default:
+      return "something more";
+  }
+}
+
+interface CompletedProps {
+  event: EventOf<"agent_completed">;
+  id: string;
+  label: ReactNode;
+}
+
+function Completed({ event, id, label }: CompletedProps) {
+  // A plain answer is the result itself and stands just above.
+  if (event.tool_call == null) {
+    return (
+      <Line icon="completed" at={event.at}>
+        <AgentName agent={event.agent} /> completed, with this answer as the result
+      </Line>
+    );
+  }
+  return (
+    <Line icon="completed" at={event.at}>
+      <AgentName agent={event.agent} /> completed {label}
+      {event.result !== "" && (
+        <div className="card mt-1.5 px-3.5 py-2.5 text-ink">
+          <Clamped id={id} long={event.result.length > LONG}>
+            <Markdown text={event.result} />
+          </Clamped>
+        </div>
+      )}
+    </Line>
+  );
+}
+
+/** An event of a server that is newer than this page. */
+function Unknown({ event }: { event: { seq: number; at: string; kind: string } }) {
+  const { seq, at, kind, ...rest } = event;
+  return (
+    <Line icon="info" at={at}>
+      <Folded id={`event-${seq}`} title={kind.replaceAll("_", " ")}>
+        <ValueBlock text={valueText(rest)} />
+      </Folded>
+    </Line>
+  );
+}
+
+const TONES = { plain: "text-dim", warn: "text-warn", bad: "text-bad" } as const;
+
+interface LineProps {
+  icon: IconName;
+  at: string;
+  tone?: keyof typeof TONES;
+  children: ReactNode;
+}
+
+function Line({ icon, at, tone = "plain", children }: LineProps) {
+  return (
+    <div className={`flex gap-3 py-1 ${TONES[tone]}`}>
+      <span className="flex w-8 shrink-0 justify-center pt-0.5">
+        <Icon name={icon} className={tone === "plain" ? "text-faint" : ""} />
+      </span>
+      <div className="min-w-0 flex-1 wrap-anywhere">{children}</div>
+      <Clock at={at} className="hidden text-xs leading-5 whitespace-nowrap text-faint sm:block" />
+    </div>
+  );
+}
+
+function Code({ children }: { children: ReactNode }) {
+  return <code className="rounded bg-well px-1 font-mono text-xs">{children}</code>;
+}

@@ -1,0 +1,171 @@
+// The page of a run: its head, its visits, its timeline, and beside that its results and its memory.
+
+import { useQuery } from "@tanstack/react-query";
+import { Tabs } from "radix-ui";
+import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
+
+import { isFinal, type Run } from "../api/model.ts";
+import { modelsQuery } from "../project/queries.ts";
+import { Loading } from "../ui/empty.tsx";
+import { valueText } from "../ui/format.ts";
+import { Page } from "../ui/frame.tsx";
+import { RemembersFolds, ValueBlock } from "../ui/folded.tsx";
+import { useWide } from "../ui/media.ts";
+import { ProblemCard } from "../ui/problem.tsx";
+import { statusWord } from "../ui/status.tsx";
+import { useTitle } from "../ui/title.ts";
+import { ConnectionBar } from "./connection.tsx";
+import { ErrorPanel } from "./error-panel.tsx";
+import { RunHeader } from "./header.tsx";
+import { allVisits, liveStatus, useFeed, useRun } from "./live.ts";
+import { Memory } from "./memory.tsx";
+import { KnowsSimulated } from "./models.ts";
+import { Rail, Strip } from "./rail.tsx";
+import { Results } from "./results.tsx";
+import type { RunState, SharedState, VisitState } from "./state.ts";
+import { Timeline, type TimelineHandle } from "./timeline.tsx";
+
+export function RunPage({ id }: { id: number }) {
+  const { state, connection, retryNow } = useFeed(id);
+  const run = useRun(id, state);
+  const models = useQuery({ ...modelsQuery(run.data?.project_id ?? 0), enabled: run.data !== undefined });
+  const simulated = useMemo(
+    () => new Set(models.data?.items.filter((model) => model.provider === "simulated").map((model) => model.name)),
+    [models.data],
+  );
+  const status = run.data ? liveStatus(run.data, state) : null;
+  useTitle(status && statusWord(status), run.data ? `${run.data.workflow}, run ${id}` : `Run ${id}`);
+  if (run.isError && !run.data) {
+    return (
+      <Page>
+        <ProblemCard error={run.error} />
+      </Page>
+    );
+  }
+  if (!run.data || !status) {
+    return (
+      <Page>
+        <Loading rows={6} height="h-16" />
+      </Page>
+    );
+  }
+  return (
+    <KnowsSimulated value={simulated}>
+      <div className="flex h-full flex-col">
+        <RunHeader run={run.data} state={state} status={status} />
+        <Body run={run.data} state={state} />
+        <p role="status" className="sr-only">
+          {spoken(state.visits.at(-1))}
+        </p>
+        <ConnectionBar connection={connection} onRetry={retryNow} />
+      </div>
+    </KnowsSimulated>
+  );
+}
+
+/** What a screen reader says while a run goes on: where it is, and not each word that is written. */
+function spoken(visit: VisitState | undefined): string {
+  return visit ? `${visit.name}, visit ${visit.visit}: ${statusWord(visit.status)}` : "";
+}
+
+function Body({ run, state }: { run: Run; state: RunState }) {
+  const wide = useWide();
+  const visits = useMemo(() => allVisits(run, state.visits), [run, state.visits]);
+  const memory = useMemo(() => allMemory(run, state.memory), [run, state.memory]);
+  const [current, setCurrent] = useState<number | null>(null);
+  const timeline = useRef<TimelineHandle>(null);
+  const choose = useCallback((visit: VisitState) => timeline.current?.scrollToVisit(visit), []);
+  const over = isFinal(run.status) || isFinal(state.status);
+  const view = (
+    <Timeline ref={timeline} entries={state.entries} visits={visits} live={!isFinal(run.status)} onVisit={setCurrent} />
+  );
+  const tabs: Tab[] = [
+    { name: "results", title: "Results", body: <ResultsBody run={run} state={state} visits={visits} over={over} /> },
+    { name: "memory", title: "Shared memory", body: <Memory memory={memory} visits={visits} /> },
+    { name: "input", title: "Input", body: <ValueBlock text={valueText(run.input) || "Nothing"} /> },
+  ];
+  if (wide) {
+    return (
+      <div className="grid min-h-0 flex-1 grid-cols-[13rem_minmax(0,1fr)_minmax(20rem,27%)] xl:grid-cols-[15.5rem_minmax(0,1fr)_minmax(25rem,30%)]">
+        <div className="min-h-0 border-r border-line">
+          <Rail visits={visits} current={current} onChoose={choose} />
+        </div>
+        <div className="min-h-0">{view}</div>
+        <div className="min-h-0 border-l border-line">
+          <Panel tabs={tabs} first="results" />
+        </div>
+      </div>
+    );
+  }
+  const narrow: Tab = {
+    name: "timeline",
+    title: "Timeline",
+    whole: true,
+    body: (
+      <div className="flex h-full flex-col">
+        <Strip visits={visits} current={current} onChoose={choose} />
+        <div className="min-h-0 flex-1">{view}</div>
+      </div>
+    ),
+  };
+  // Who comes to a run that is over comes for what it gave.
+  return <Panel tabs={[narrow, ...tabs]} first={isFinal(run.status) ? "results" : "timeline"} />;
+}
+
+interface Tab {
+  name: string;
+  title: string;
+  body: ReactNode;
+  /** Whether it fills its place and scrolls by itself. */
+  whole?: boolean;
+}
+
+function Panel({ tabs, first }: { tabs: Tab[]; first: string }) {
+  const [chosen, setChosen] = useState(first);
+  return (
+    <Tabs.Root value={chosen} onValueChange={setChosen} className="flex h-full min-h-0 flex-1 flex-col">
+      <Tabs.List aria-label="Parts of the run" className="flex shrink-0 gap-1 overflow-x-auto border-b border-line bg-panel px-3">
+        {tabs.map((tab) => (
+          <Tabs.Trigger
+            key={tab.name}
+            value={tab.name}
+            className="-mb-px border-b-2 border-transparent px-2.5 py-2 font-medium whitespace-nowrap text-dim hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink"
+          >
+            {tab.title}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      <RemembersFolds>
+        {tabs.map((tab) => (
+          <Tabs.Content
+            key={tab.name}
+            value={tab.name}
+            tabIndex={-1}
+            className={`min-h-0 flex-1 outline-none ${tab.whole ? "" : "overflow-y-auto p-3 sm:p-4"}`}
+          >
+            {tab.body}
+          </Tabs.Content>
+        ))}
+      </RemembersFolds>
+    </Tabs.Root>
+  );
+}
+
+function ResultsBody({ run, state, visits, over }: { run: Run; state: RunState; visits: VisitState[]; over: boolean }) {
+  const error = state.error ?? run.error ?? null;
+  const name = visits.findLast((visit) => visit.stage === error?.stage)?.name ?? null;
+  return (
+    <div className="space-y-4">
+      {error && <ErrorPanel error={error} stageName={name} />}
+      <Results run={run.id} visits={visits} result={run.status === "completed" ? (run.result ?? null) : state.result} over={over} />
+    </div>
+  );
+}
+
+/** What was inherited is in the run's object alone; what was shared since then is newest in the events. */
+function allMemory(run: Run, shared: Map<string, SharedState>): Map<string, SharedState> {
+  const memory = new Map<string, SharedState>();
+  for (const [key, value] of Object.entries(run.memory ?? {})) memory.set(key, value);
+  for (const [key, value] of shared) memory.set(key, value);
+  return memory;
+}

@@ -1,0 +1,46 @@
+// What started a run, in words.
+
+import { Link } from "@tanstack/react-router";
+
+import type { Source } from "../api/model.ts";
+import { Moment } from "../ui/time.tsx";
+
+export const SOURCE_WORDS: Record<Source["kind"], string> = {
+  manual: "By hand",
+  schedule: "Schedule",
+  webhook: "Webhook",
+  api: "API",
+  rerun: "Re-run",
+  workflow: "Workflow",
+};
+
+/** In a few words, for lists. */
+export function sourceLine(source: Source): string {
+  const word = SOURCE_WORDS[source.kind];
+  if (source.kind === "rerun" && source.run_id != null) return `Re-run of ${source.run_id}`;
+  return source.by ? `${word}, ${source.by}` : word;
+}
+
+/** With links and moments, for the page of the run. */
+export function SourceWords({ source }: { source: Source }) {
+  return (
+    <>
+      {SOURCE_WORDS[source.kind]}
+      {source.by && <>, {source.by}</>}
+      {source.slot && (
+        <>
+          , due <Moment at={source.slot} />
+        </>
+      )}
+      {source.run_id != null && (
+        <>
+          {" of "}
+          <Link to="/runs/$id" params={{ id: String(source.run_id) }} className="text-accent hover:underline">
+            run {source.run_id}
+          </Link>
+          {source.from_visit != null && <>, from visit {source.from_visit}</>}
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,154 @@
+// One model call in the timeline: what an agent says, as it is written and when it is finished, and
+// every attempt that gave no answer.
+
+import type { ToolCall } from "../api/model.ts";
+import { agentInk, AgentName, Avatar } from "../ui/agent.tsx";
+import { Folded, ValueBlock } from "../ui/folded.tsx";
+import { dollars, duration, number, shortNumber, valueText } from "../ui/format.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Markdown } from "../ui/markdown.tsx";
+import { Simulated } from "../ui/simulated.tsx";
+import { Clock, Until } from "../ui/time.tsx";
+import { useSimulated } from "./models.ts";
+import type { FailedAttempt, SpeechEntry } from "./state.ts";
+
+/** What every agent can always do. These calls have events of their own, which say more. */
+const RULES = new Set(["send_message", "share_result", "read_memory", "pass", "complete"]);
+
+export function Speech({ speech }: { speech: SpeechEntry }) {
+  const isSimulated = useSimulated();
+  const calls = speech.toolCalls.filter((call) => !RULES.has(call.tool));
+  return (
+    <article aria-label={`${speech.agent} says`} className="flex gap-3 py-2.5">
+      <Avatar agent={speech.agent} />
+      <div className="min-w-0 flex-1">
+        <header className="flex min-h-5 flex-wrap items-center gap-x-2 gap-y-0.5">
+          <AgentName agent={speech.agent} />
+          {isSimulated(speech.model) && <Simulated />}
+          <span className="flex flex-wrap items-center gap-x-2 text-xs text-faint">
+            <Clock at={speech.at} />
+            <span>{speech.model}</span>
+            <TurnWords speech={speech} />
+          </span>
+          {speech.usage && (
+            <span
+              className="ml-auto text-xs whitespace-nowrap text-faint"
+              title={`${number(speech.usage.input_tokens)} tokens read, ${number(speech.usage.output_tokens)} written`}
+            >
+              {shortNumber(speech.usage.input_tokens + speech.usage.output_tokens)} tokens
+              {speech.usage.cost_usd > 0 && <> · {dollars(speech.usage.cost_usd)}</>}
+              {speech.durationMs !== null && <> · {duration(speech.durationMs)}</>}
+            </span>
+          )}
+        </header>
+        {speech.failures.map((failure) => (
+          <Failure key={failure.attempt} failure={failure} call={speech.call} />
+        ))}
+        <Words speech={speech} />
+        {calls.map((call) => (
+          <Call key={call.id} call={call} of={speech.call} />
+        ))}
+      </div>
+    </article>
+  );
+}
+
+function TurnWords({ speech }: { speech: SpeechEntry }) {
+  const { turn, attempt } = speech;
+  return (
+    <>
+      {turn && turn.phase !== "default" && <span>{turn.phase} phase</span>}
+      {turn && turn.cycle > 1 && <span>cycle {turn.cycle}</span>}
+      {attempt > 1 && <span className="text-warn">attempt {attempt}</span>}
+    </>
+  );
+}
+
+function Words({ speech }: { speech: SpeechEntry }) {
+  const patchy = speech.patchy && (
+    <p className="mt-1 text-xs text-faint">Some words were missed here. The whole text follows when it is finished.</p>
+  );
+  switch (speech.state) {
+    case "waiting":
+      return speech.retryAt === null ? (
+        <p className="mt-1 text-dim">
+          <span className="caret" style={{ "--caret": agentInk(speech.agent) } as React.CSSProperties}>
+            Thinking
+          </span>
+        </p>
+      ) : (
+        <p className="mt-1.5 flex items-center gap-1.5 text-warn">
+          <Icon name="retry" />
+          <span>
+            Tries again in <Until at={Date.parse(speech.retryAt)} />, attempt {speech.attempt}
+          </span>
+        </p>
+      );
+    case "writing":
+      return (
+        <>
+          {patchy}
+          <div className="mt-0.5 [&>.prose>:last-child]:caret" style={{ "--caret": agentInk(speech.agent) } as React.CSSProperties}>
+            <Markdown text={speech.text} />
+          </div>
+        </>
+      );
+    case "cut":
+      return (
+        <>
+          {speech.text !== "" && <Markdown text={speech.text} className="mt-0.5 text-dim" />}
+          <p className="mt-1 flex items-center gap-1.5 text-xs text-dim">
+            <Icon name="stopped" /> Cut off here when the run ended
+          </p>
+        </>
+      );
+    case "failed":
+      return null;
+    case "finished":
+      if (speech.text !== "") return <Markdown text={speech.text} className="mt-0.5" />;
+      return <p className="mt-0.5 text-faint">Without words: {toolWords(speech.toolCalls)}</p>;
+  }
+}
+
+function toolWords(calls: ToolCall[]): string {
+  return calls.length === 0 ? "an empty answer" : calls.map((call) => call.tool).join(", ");
+}
+
+function Call({ call, of }: { call: ToolCall; of: number }) {
+  return (
+    <div className="mt-1.5 flex gap-1.5">
+      <Icon name="tool" className="mt-0.5 text-faint" />
+      <Folded id={`tool-${of}-${call.id}`} title={<>Calls <code className="font-mono text-xs">{call.tool}</code></>}>
+        <ValueBlock text={valueText(call.arguments)} />
+      </Folded>
+    </div>
+  );
+}
+
+function Failure({ failure, call }: { failure: FailedAttempt; call: number }) {
+  return (
+    <div className="mt-1.5 rounded-md bg-bad-soft px-3 py-2">
+      <p className="flex gap-2 font-medium text-bad">
+        <Icon name="error" className="mt-0.5" />
+        <span className="wrap-anywhere">
+          Attempt {failure.attempt} failed: {failure.message}
+        </span>
+      </p>
+      <p className="mt-0.5 pl-6 text-xs text-dim">
+        <code className="font-mono">{failure.code}</code>
+        {failure.status !== null && <> · HTTP {failure.status}</>} · model {failure.model}
+        {failure.waitMs !== null && <> · next attempt after {duration(failure.waitMs)}</>}
+      </p>
+      {failure.providerMessage && (
+        <p className="mt-1 pl-6 font-mono text-xs whitespace-pre-wrap wrap-anywhere">{failure.providerMessage}</p>
+      )}
+      {failure.partial !== "" && (
+        <div className="mt-1 pl-6">
+          <Folded id={`partial-${call}-${failure.attempt}`} title="What it had written, not used">
+            <ValueBlock text={failure.partial} />
+          </Folded>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+// The icons of the page: a few strokes each, in the colour of the text beside them.
+
+import type { ReactNode } from "react";
+
+const SHAPES = {
+  pending: <circle cx="8" cy="8" r="5.5" strokeDasharray="2.2 2.1" />,
+  running: (
+    <>
+      <circle cx="8" cy="8" r="5.5" opacity="0.25" />
+      <path d="M8 2.5A5.5 5.5 0 0 1 13.5 8" className="turning" />
+    </>
+  ),
+  waiting: <path d="M5 2.5h6M5 13.5h6M5.5 2.5c0 3 5 3.5 5 5.5s-5 2.5-5 5.5M10.5 2.5c0 3-5 3.5-5 5.5s5 2.5 5 5.5" />,
+  completed: <path d="m3 8.5 3.2 3.2L13 4.8" />,
+  stopped: <rect x="4" y="4" width="8" height="8" rx="1.5" />,
+  error: (
+    <>
+      <path d="M8 2.2 14.4 13.3H1.6Z" />
+      <path d="M8 6.3v3.2M8 11.4v.1" />
+    </>
+  ),
+  inherited: <path d="M12.5 3.5v4a3 3 0 0 1-3 3H4M6.5 7.5l-3 3 3 3" />,
+  play: <path d="M5 3.2v9.6L12.8 8Z" />,
+  copy: (
+    <>
+      <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+      <path d="M10.5 2.5H4A1.5 1.5 0 0 0 2.5 4v6.5" />
+    </>
+  ),
+  download: <path d="M8 2.5v7.3M4.8 6.8 8 10l3.2-3.2M3 13.3h10" />,
+  down: <path d="M8 3v10M3.8 8.8 8 13l4.2-4.2" />,
+  chevron: <path d="m6 3.5 4.5 4.5L6 12.5" />,
+  next: <path d="M8 2.5v11M4 9.5l4 4 4-4" />,
+  back: <path d="M4.5 13h4.8a3.7 3.7 0 0 0 0-7.5H3.4M6.4 2.5l-3 3 3 3" />,
+  end: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <rect x="6" y="6" width="4" height="4" rx="0.5" fill="currentColor" />
+    </>
+  ),
+  out: <path d="M3 8h9.5M8.7 4.2 12.5 8l-3.8 3.8" />,
+  message: <path d="M2.5 3.5h11v7.5H7.2L4 13.5V11H2.5Z" />,
+  key: (
+    <>
+      <circle cx="5" cy="8" r="2.8" />
+      <path d="M7.8 8h6M11.3 8v2.6" />
+    </>
+  ),
+  book: <path d="M8 4.2C6.6 3.2 4.8 3 2.5 3v9.2c2.3 0 4.1.3 5.5 1.3 1.4-1 3.2-1.3 5.5-1.3V3C11.2 3 9.4 3.2 8 4.2Zm0 0v9.3" />,
+  tool: <path d="M10 2.6a3.6 3.6 0 0 0-3.2 5.1L2.6 12a1.5 1.5 0 0 0 2.1 2.1L9 9.8A3.6 3.6 0 0 0 13.6 5l-2.2 2.1-2.2-.6-.6-2.2Z" />,
+  skip: <path d="M3 4v8l6-4ZM12.5 4v8" />,
+  info: (
+    <>
+      <circle cx="8" cy="8" r="5.7" />
+      <path d="M8 7.4v3.4M8 5.1v.1" />
+    </>
+  ),
+  retry: <path d="M13 8a5 5 0 1 1-1.5-3.6M13.2 2.4v2.9h-2.9" />,
+  sun: (
+    <>
+      <circle cx="8" cy="8" r="2.8" />
+      <path d="M8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9" />
+    </>
+  ),
+  moon: <path d="M13.3 9.6A5.6 5.6 0 0 1 6.4 2.7a5.6 5.6 0 1 0 6.9 6.9Z" />,
+  screen: (
+    <>
+      <rect x="2" y="3" width="12" height="8" rx="1.2" />
+      <path d="M6 13.5h4" />
+    </>
+  ),
+  plug: <path d="M5.5 2.5v3M10.5 2.5v3M4 5.5h8v2a4 4 0 0 1-8 0ZM8 11.5v2.5" />,
+  close: <path d="m4 4 8 8M12 4l-8 8" />,
+} satisfies Record<string, ReactNode>;
+
+export type IconName = keyof typeof SHAPES;
+
+export function Icon({ name, className = "" }: { name: IconName; className?: string }) {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      className={`size-4 shrink-0 ${className}`}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {SHAPES[name]}
+    </svg>
+  );
+}

@@ -1,0 +1,35 @@
+// How the page is built into web/dist, from where the server takes it, and how it is served while
+// one works on it.
+
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const server = process.env.CALLBOARD_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: {
+    // The theme rests on the CSS function light-dark(), which these browsers know.
+    target: ["chrome123", "firefox121", "safari17.5"],
+    // One file for the whole page: it is served from the same machine most of the time, and is
+    // some 220 kB when compressed.
+    chunkSizeWarningLimit: 900,
+  },
+  server: {
+    proxy: {
+      "/api": {
+        target: server,
+        changeOrigin: true,
+        // The server refuses changes that come from a page of another origin. While one works on the
+        // page it is served from another port, so the proxy speaks in the server's own name.
+        configure(proxy) {
+          proxy.on("proxyReq", (request) => {
+            if (request.getHeader("origin") !== undefined) request.setHeader("origin", new URL(server).origin);
+          });
+        },
+      },
+    },
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});
