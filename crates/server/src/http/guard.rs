@@ -46,22 +46,25 @@ fn admit(method: &Method, headers: &HeaderMap, target: Option<&Authority>) -> Re
     Ok(())
 }
 
-/// The one name under which a request comes. Two of them would be read differently by different
-/// readers.
+/// The one name under which a request comes: of its `Host`, and of its target where that has one too.
+/// Two that differ would be read differently by different readers.
 fn host(headers: &HeaderMap, target: Option<&Authority>) -> Result<Authority, Refusal> {
     let refuse = || {
         Refusal::bad_request("host_invalid", "The request does not say in one Host which server it is for.")
     };
     let mut named = headers.get_all(HOST).iter();
     let host = match (named.next(), named.next()) {
-        (Some(host), None) => Authority::try_from(host.as_bytes()).map_err(|_| refuse())?,
+        (Some(host), None) => Some(Authority::try_from(host.as_bytes()).map_err(|_| refuse())?),
         (Some(_), Some(_)) => return Err(refuse()),
-        (None, _) => return target.cloned().ok_or_else(refuse),
+        (None, _) => None,
     };
-    if host.as_str().contains('@') {
+    let names: Vec<Authority> = host.into_iter().chain(target.cloned()).collect();
+    if names.iter().any(|name| name.as_str().contains('@')) {
         return Err(refuse());
     }
-    Ok(host)
+    // What a proxy would go by counts as much as what it is called.
+    let foreign = names.iter().find(|name| !is_loopback(name.host())).cloned();
+    foreign.or_else(|| names.into_iter().next()).ok_or_else(refuse)
 }
 
 fn is_loopback(host: &str) -> bool {

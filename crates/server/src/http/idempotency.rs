@@ -104,11 +104,19 @@ impl Idempotency {
         Some(Write::new(note, [self.scope.as_str().into(), key.into(), project.into(), path.into()]))
     }
 
-    /// Keeps the answer, for a request whose answer cannot be made again from what it made.
-    pub(crate) async fn answered(&self, db: &Db, answer: &str) -> Result<()> {
-        let Some(key) = &self.key else { return Ok(()) };
+    /// What keeps what is known of the answer, for the transaction that carries the request out.
+    pub(crate) fn known(&self, answer: &str) -> Option<Write> {
+        let key = self.key.as_deref()?;
         let keep = "UPDATE idempotency_key SET answer = $3 WHERE scope = $1 AND key = $2";
-        db.execute(keep, [self.scope.as_str().into(), key.as_str().into(), answer.into()]).await?;
+        Some(Write::new(keep, [self.scope.as_str().into(), key.into(), answer.into()]))
+    }
+
+    /// Keeps the whole answer, for a request whose answer cannot be made again from what it made.
+    pub(crate) async fn answered(&self, db: &Db, made: i64, answer: &str) -> Result<()> {
+        let Some(key) = &self.key else { return Ok(()) };
+        let keep = "UPDATE idempotency_key SET made = $3, answer = $4 WHERE scope = $1 AND key = $2";
+        let params = [self.scope.as_str().into(), key.as_str().into(), made.into(), answer.into()];
+        db.execute(keep, params).await?;
         Ok(())
     }
 }

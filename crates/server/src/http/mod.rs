@@ -10,10 +10,10 @@ mod refusal;
 mod request;
 
 pub(crate) use guard::loopback_only;
-pub(crate) use idempotency::{Idempotency, forget_old_keys};
+pub(crate) use idempotency::{Idempotency, Seen, forget_old_keys};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use refusal::Refusal;
-pub(crate) use request::{Body, Id, Ids, Parameters, RawBody, number};
+pub(crate) use request::{Body, Id, IdAndName, Ids, Parameters, RawBody};
 
 /// What a handler answers.
 pub(crate) type Result<T> = std::result::Result<T, Refusal>;

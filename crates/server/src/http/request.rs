@@ -1,5 +1,8 @@
 //! Requests, read strictly: what is not understood is refused with what was expected, never ignored.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::RequestPartsExt;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -8,13 +11,19 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use callboard_api::problem::Wrong;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::Refusal;
 
 /// Bytes of a body: a project file is at most one megabyte, and as JSON within JSON it may grow to
 /// twice that.
 pub(crate) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// The character U+0000 as JSON writes it.
+const NUL: &[u8] = b"\\u0000";
 
 /// A body as it came.
 pub(crate) struct RawBody(pub(crate) Bytes);
@@ -80,6 +89,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             )
             .hint("Send the header \"Content-Type: application/json\"."));
         }
+        without_nul(&bytes)?;
         Ok(Self { value: read(&bytes)?, bytes })
     }
 }
@@ -93,12 +103,76 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Reads JSON; a mistake says where it is.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         wrong_json(error.inner(), if path == "." { String::new() } else { path })
     })?;
     reader.end().map_err(|error| wrong_json(&error, String::new()))?;
     Ok(value)
+}
+
+/// A JSON object. Derived readers take a list of the fields' values as well, which no call means.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// Refuses texts with the character U+0000, which PostgreSQL keeps in no text. What is refused must
+/// not depend on the database.
+fn without_nul(bytes: &[u8]) -> Result<(), Refusal> {
+    // In JSON it is always an escape, so most bodies are not read twice.
+    if !bytes.windows(NUL.len()).any(|part| part == NUL) {
+        return Ok(());
+    }
+    // What cannot be read at all is told by the one who reads it for its meaning.
+    let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    match nul_in(&value) {
+        None => Ok(()),
+        Some(path) => {
+            let message = "A text cannot hold the character U+0000.";
+            let wrong = Wrong { path, message: message.to_owned(), ..Wrong::default() };
+            Err(Refusal::unprocessable("text_has_nul", message)
+                .hint("Remove the escape \"\\u0000\".")
+                .errors([wrong]))
+        }
+    }
+}
+
+/// Where a text, or the name of a field, has the character U+0000.
+fn nul_in(value: &Value) -> Option<String> {
+    let below = |step: String, value: &Value| {
+        let rest = nul_in(value)?;
+        let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
+        Some(format!("{step}{dot}{rest}"))
+    };
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(at, item)| below(format!("[{at}]"), item))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| match name.contains('\0') {
+            true => Some(name.replace('\0', "\\u0000")),
+            false => below(name.clone(), value),
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 fn wrong_json(error: &serde_json::Error, path: String) -> Refusal {
@@ -152,8 +226,24 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
     }
 }
 
+/// A number and a name in a path.
+pub(crate) struct IdAndName(pub(crate) i64, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdAndName {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let named = parts.extract::<Path<(String, String)>>().await;
+        // It fails where what is escaped is not text.
+        let Path((id, name)) = named.map_err(|_| {
+            Refusal::bad_request("path_invalid", "The path is not text in UTF-8.")
+        })?;
+        Ok(Self(number(&id)?, name))
+    }
+}
+
 /// A whole number that a database counts to.
-pub(crate) fn number(text: &str) -> Result<i64, Refusal> {
+fn number(text: &str) -> Result<i64, Refusal> {
     text.parse().map_err(|_| bad_id())
 }
 

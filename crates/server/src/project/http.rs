@@ -1,10 +1,11 @@
 //! Projects over HTTP, with their files and their secrets.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use callboard_api::list::List;
 use callboard_api::problem::Wrong;
 use callboard_api::project::{Applied, AppliedTrigger, Project, ProjectChange, Secret, SetSecret};
@@ -13,10 +14,10 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::document;
-use super::{ApplyOptions, ProjectError, Projects, Stored, store};
+use super::document::{self, Difference};
+use super::{ApplyOptions, ProjectError, Projects, Stored};
 use crate::db;
-use crate::http::{Body, Id, Idempotency, PageQuery, Parameters, RawBody, Refusal, Result};
+use crate::http::{Body, Id, IdAndName, Idempotency, PageQuery, Parameters, RawBody, Refusal, Result, Seen};
 use crate::secret::{SecretError, Secrets, Set};
 
 /// How a file is applied.
@@ -51,42 +52,71 @@ pub(crate) async fn apply(
 ) -> Result<Response> {
     let now = projects.clock().now();
     let options = ApplyOptions { dry_run: query.dry_run, prune: query.prune };
-    let seen = once.seen(projects.db(), &bytes, now).await?;
-    if let Some(answer) = seen.as_ref().and_then(|seen| seen.answer.clone()) {
-        return Ok(([(CONTENT_TYPE, "application/json")], answer).into_response());
+    if let Some(answer) = earlier(&projects, &once, &bytes).await? {
+        return Ok(json(answer));
     }
-    // Where the answer was not kept, the file was applied and the server died: applying it again
-    // changes nothing more.
-    let claims = match seen {
-        None if !options.dry_run => once.claim(&bytes, db::Value::Null, now),
-        None | Some(_) => Vec::new(),
+    // The key is claimed together with the change, and with what the change did: only the numbers are
+    // not known before it is made.
+    let claims = |did: &Difference, warnings: &[Mistake]| {
+        let mut claims = once.claim(&bytes, db::Value::Null, now);
+        let known = without_numbers(did, warnings);
+        claims.extend(serde_json::to_string(&known).ok().and_then(|known| once.known(&known)));
+        claims
     };
     let applied = match projects.apply(&bytes, options, claims).await {
-        Err(ProjectError::ClaimTaken) => projects.apply(&bytes, options, Vec::new()).await?,
+        // Another request with the same key was faster.
+        Err(error @ ProjectError::ClaimTaken) => {
+            let answer = earlier(&projects, &once, &bytes).await?;
+            return answer.map(json).ok_or_else(|| error.into());
+        }
         applied => applied?,
     };
-    let answer = serde_json::to_string(&shown(applied)).map_err(Refusal::internal)?;
-    once.answered(projects.db(), &answer).await?;
-    Ok(([(CONTENT_TYPE, "application/json")], answer).into_response())
+    let known = without_numbers(&applied.difference, &applied.warnings);
+    let answer = serde_json::to_string(&with_numbers(known, &applied.stored)).map_err(Refusal::internal)?;
+    if !options.dry_run {
+        once.answered(projects.db(), applied.stored.id, &answer).await?;
+    }
+    Ok(json(answer))
 }
 
-fn shown(applied: store::Applied) -> Applied {
-    let stored = &applied.stored;
+/// What an earlier request with the same key is answered with.
+async fn earlier(projects: &Projects, once: &Idempotency, bytes: &Bytes) -> Result<Option<String>> {
+    let seen = once.seen(projects.db(), bytes, projects.clock().now()).await?;
+    let Some(Seen { made, answer: Some(answer) }) = seen else { return Ok(None) };
+    if made.is_some() {
+        return Ok(Some(answer));
+    }
+    // The numbers were not added yet, or the server died before that.
+    let known: Applied = serde_json::from_str(&answer).map_err(Refusal::internal)?;
+    let name = file::json(&String::from_utf8_lossy(bytes)).and_then(|file| Some(file["project"].as_str()?.to_owned()));
+    let Some(stored) = projects.named(&name.unwrap_or_default()).await? else { return Ok(None) };
+    serde_json::to_string(&with_numbers(known, &stored)).map(Some).map_err(Refusal::internal)
+}
+
+fn json(answer: String) -> Response {
+    ([(CONTENT_TYPE, "application/json")], answer).into_response()
+}
+
+fn without_numbers(did: &Difference, warnings: &[Mistake]) -> Applied {
+    Applied {
+        project_id: 0,
+        workflows: IndexMap::new(),
+        triggers: IndexMap::new(),
+        created: did.created.clone(),
+        changed: did.changed.clone(),
+        removed: did.removed.clone(),
+        warnings: wrongs(warnings.to_vec()),
+    }
+}
+
+fn with_numbers(applied: Applied, stored: &Stored) -> Applied {
     let numbers = |section: &'static str| {
         let ours = stored.parts().filter(move |(path, _)| path.section() == section);
         ours.map(|(path, id)| (path.name().to_owned(), id))
     };
     let triggers: IndexMap<String, AppliedTrigger> =
         numbers("triggers").map(|(name, id)| (name, AppliedTrigger { id, webhook_url: None })).collect();
-    Applied {
-        project_id: stored.id,
-        workflows: numbers("workflows").collect(),
-        triggers,
-        created: applied.created,
-        changed: applied.changed,
-        removed: applied.removed,
-        warnings: wrongs(applied.warnings),
-    }
+    Applied { project_id: stored.id, workflows: numbers("workflows").collect(), triggers, ..applied }
 }
 
 /// The projects.
@@ -219,10 +249,10 @@ pub(crate) async fn secrets(
 pub(crate) async fn set_secret(
     State(projects): State<Projects>,
     State(secrets): State<Secrets>,
-    Path((id, name)): Path<(String, String)>,
+    IdAndName(id, name): IdAndName,
     body: Body<SetSecret>,
 ) -> Result<Json<Secret>> {
-    let stored = projects.load(crate::http::number(&id)?).await?;
+    let stored = projects.load(id).await?;
     if !file::is_name(&name) {
         return Err(Refusal::unprocessable("name_invalid", "A secret cannot have this name.")
             .hint("Give a name of letters, digits, \"-\" and \"_\"."));
@@ -246,10 +276,11 @@ pub(crate) async fn set_secret(
 pub(crate) async fn remove_secret(
     State(projects): State<Projects>,
     State(secrets): State<Secrets>,
-    Path((id, name)): Path<(String, String)>,
+    IdAndName(id, name): IdAndName,
 ) -> Result<StatusCode> {
-    let stored = projects.load(crate::http::number(&id)?).await?;
-    if secrets.remove(stored.id, &name).await? {
+    let stored = projects.load(id).await?;
+    // What cannot be a name is not asked for: a database may not even take it as a text.
+    if file::is_name(&name) && secrets.remove(stored.id, &name).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Refusal::not_found("secret_not_found", "The project has no secret with this name."))

@@ -53,10 +53,20 @@ impl Within {
     }
 }
 
+/// Most parts go into the project itself.
+pub(crate) async fn in_project(_: &Projects, id: i64) -> Result<Within> {
+    Ok(Within::Project(id))
+}
+
 /// A page of the parts of one kind.
-pub(crate) fn list<P: Part>(stored: &Stored, team: Option<&str>, page: Page) -> List<P> {
+pub(crate) async fn list<P: Part>(projects: &Projects, within: Within, page: Page) -> Result<Json<List<P>>> {
+    let stored = projects.load(within.project()).await?;
+    let team = match &within {
+        Within::Project(_) => None,
+        Within::Team { name, .. } => Some(name.as_str()),
+    };
     let ours = stored.parts().filter(|(path, _)| path.section() == P::SECTION && path.team() == team);
-    page.cut(ours.filter_map(|(path, id)| P::of(stored, path, id)), P::id)
+    Ok(Json(page.cut(ours.filter_map(|(path, id)| P::of(&stored, path, id)), P::id)))
 }
 
 /// A part by its number.

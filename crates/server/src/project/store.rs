@@ -85,12 +85,8 @@ pub struct ApplyOptions {
 pub struct Applied {
     /// The project as it is now.
     pub stored: Arc<Stored>,
-    /// The paths of parts that are new.
-    pub created: Vec<String>,
-    /// Those that are different.
-    pub changed: Vec<String>,
-    /// Those that are gone.
-    pub removed: Vec<String>,
+    /// What is different from before.
+    pub(super) difference: Difference,
     /// What is probably not meant.
     pub warnings: Vec<Mistake>,
 }
@@ -201,12 +197,13 @@ impl Projects {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Applies a project file. `claims` are met in the same transaction, or nothing is changed.
-    pub(crate) async fn apply(
+    /// Applies a project file. The claims, which may say what changes, are met in the same transaction,
+    /// or nothing is changed.
+    pub(super) async fn apply(
         &self,
         bytes: &[u8],
         options: ApplyOptions,
-        claims: Vec<Write>,
+        claims: impl Fn(&Difference, &[Mistake]) -> Vec<Write>,
     ) -> Result<Applied, ProjectError> {
         let reading = project::read_bytes(bytes);
         let warnings: Vec<Mistake> = reading
@@ -228,28 +225,24 @@ impl Projects {
             let merged = document::merge(&known, &file, options.prune);
             let (project, after) = match checked(&merged) {
                 Ok(checked) => checked,
-                Err(_) if reading.project.is_none() => return Err(ProjectError::Mistakes(reading.mistakes)),
+                Err(ProjectError::Mistakes(mistakes)) => {
+                    return Err(ProjectError::Mistakes(placed(mistakes, &reading.mistakes)));
+                }
                 Err(error) => return Err(error),
             };
             let difference = Difference::between(&known, &after);
-            let done = |stored, difference: Difference| Applied {
-                stored,
-                created: difference.created,
-                changed: difference.changed,
-                removed: difference.removed,
-                warnings: warnings.clone(),
-            };
             if options.dry_run {
-                let stored = Stored::would_be(before.as_deref(), project, after, self.0.clock.now());
-                return Ok(done(Arc::new(stored), difference));
+                let stored = Arc::new(Stored::would_be(before.as_deref(), project, after, self.0.clock.now()));
+                return Ok(Applied { stored, difference, warnings });
             }
+            let claims = claims(&difference, &warnings);
             match self.write(before.as_deref(), &name, &after, &claims).await {
                 Ok(()) => {}
                 Err(ProjectError::Busy) => continue,
                 Err(error) => return Err(error),
             }
             let stored = self.named(&name).await?.ok_or(ProjectError::Busy)?;
-            return Ok(done(stored, difference));
+            return Ok(Applied { stored, difference, warnings });
         }
         Err(ProjectError::Busy)
     }
@@ -383,6 +376,19 @@ impl Stored {
     pub(crate) fn parts(&self) -> impl Iterator<Item = (&PartPath, i64)> {
         self.parts.iter().map(|(path, id)| (path, *id))
     }
+}
+
+/// The mistakes of a project, each with its place in the file that was applied, where it is there. A
+/// mistake that the file has only by itself is none: it leans on what the project has.
+fn placed(mistakes: Vec<Mistake>, of_file: &[Mistake]) -> Vec<Mistake> {
+    let place = |mistake: Mistake| {
+        let same = of_file.iter().find(|other| other.path == mistake.path && other.code == mistake.code);
+        let (line, column) = same.map_or((0, 0), |same| (same.line, same.column));
+        Mistake { line, column, ..mistake }
+    };
+    let mut placed: Vec<Mistake> = mistakes.into_iter().map(place).collect();
+    placed.sort_by_key(|mistake| (mistake.line == 0, mistake.line, mistake.column));
+    placed
 }
 
 /// A document that was checked as a whole: the project that it describes, and its text as it is

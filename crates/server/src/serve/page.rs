@@ -13,7 +13,7 @@ use crate::http::Refusal;
 
 /// What `npm run build` makes. Without it the program still builds, and says what is missing.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Files;
 

@@ -56,7 +56,7 @@ pub(crate) async fn start_run(
     once: Idempotency,
     body: Body<StartRun>,
 ) -> Result<Response> {
-    if body.value.limits.as_ref().is_some_and(|limits| !limits.is_empty()) {
+    if body.value.limits.is_some() {
         return Err(not_supported("limits"));
     }
     let ask = Ask {

@@ -5,6 +5,7 @@ mod written;
 use std::sync::OnceLock;
 
 use callboard_api::problem::{Problem, Wrong};
+use callboard_api::run::{Delta, StreamEnd};
 use serde_json::{Value, json};
 use utoipa::openapi::{Components, Info, License, OpenApi, Tag};
 use utoipa::{PartialSchema as _, ToSchema as _};
@@ -30,7 +31,7 @@ pub fn document() -> Value {
     info.license = Some(License::new("Apache-2.0"));
     api.info = info;
     api.tags = Some(tags());
-    add_problems(&mut api);
+    add_what_no_call_names(&mut api);
     // What was described by types alone is a value that can be written down.
     let mut document = serde_json::to_value(api).unwrap_or_default();
     every_call_may_be_refused(&mut document);
@@ -61,9 +62,16 @@ fn tags() -> Vec<Tag> {
     .to_vec()
 }
 
-fn add_problems(api: &mut OpenApi) {
+/// Problems, which every call may answer, and what streams carry besides events.
+fn add_what_no_call_names(api: &mut OpenApi) {
     let components = api.components.get_or_insert_with(Components::new);
-    for (name, schema) in [(Problem::name(), Problem::schema()), (Wrong::name(), Wrong::schema())] {
+    let described = [
+        (Problem::name(), Problem::schema()),
+        (Wrong::name(), Wrong::schema()),
+        (Delta::name(), Delta::schema()),
+        (StreamEnd::name(), StreamEnd::schema()),
+    ];
+    for (name, schema) in described {
         components.schemas.insert(name.into_owned(), schema);
     }
 }
