@@ -36,11 +36,19 @@ struct Bench {
     databases: bool,
 }
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     Bench {
         name: "lists",
         what: "What a page of a list costs.",
         example: "list_cost",
+        arguments: [&[], &["--full"]],
+        fake_model: false,
+        databases: false,
+    },
+    Bench {
+        name: "viewers",
+        what: "How late viewers of a live run are, with some that do not read.",
+        example: "viewer_cost",
         arguments: [&[], &["--full"]],
         fake_model: false,
         databases: false,
@@ -73,7 +81,7 @@ const BENCHES: [Bench; 4] = [
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Takes only this one: lists, standard_work, journal_cost or waiting_calls
+    /// Takes only this one: lists, viewers, standard_work, journal_cost or waiting_calls
     name: Option<String>,
     /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
     #[arg(long)]
