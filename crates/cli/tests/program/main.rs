@@ -21,6 +21,8 @@ mod run;
 
 mod server;
 
+mod server_crashes;
+
 mod stores;
 
 mod talk;

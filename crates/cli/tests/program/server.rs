@@ -13,14 +13,20 @@ const ONE: &str = "
 ";
 
 /// A server that runs, until it is dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
     fn start(desk: &Desk, listen: &str) -> Self {
-        let mut child = desk.start(&["serve", "--listen", listen, "--data", "store"]);
+        Self::start_on(desk, listen, &[])
+    }
+
+    /// Starts a server whose store is said by more words.
+    pub(crate) fn start_on(desk: &Desk, listen: &str, store: &[&str]) -> Self {
+        let words = [&["serve", "--listen", listen, "--data", "store"], store].concat();
+        let mut child = desk.start(&words);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address =
             lines.find_map(|line| line.unwrap().strip_prefix("callboard listens on ").map(str::to_owned));
@@ -29,7 +35,8 @@ impl Server {
         Self { child, address: address.unwrap() }
     }
 
-    fn kill(&mut self) {
+    /// Kills it as a crash would.
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
