@@ -71,7 +71,7 @@ pub(crate) fn has(text: &str, word: &str) -> bool {
 /// Every page, the front page included once there is one.
 pub(crate) fn all() -> Vec<Page> {
     let mut paths = Vec::new();
-    for folder in ["docs", "docs/reference"] {
+    for folder in ["docs", "docs/guides", "docs/reference"] {
         let files = std::fs::read_dir(root().join(folder)).unwrap();
         paths.extend(
             files.map(|file| file.unwrap().path()).filter(|path| path.extension() == Some("md".as_ref())),

@@ -41,6 +41,10 @@ pub(crate) fn codes() -> BTreeSet<String> {
         ] {
             codes.extend(after(&text, call).filter_map(|rest| literal(arguments(rest).get(place)?)));
         }
+        codes.extend(refusals(&text).iter().filter_map(|code| literal(code)));
+        // Of a part that is not there, the code is made of its noun.
+        let nouns = after(&text, "const NOUN: &'static str = ").filter_map(literal);
+        codes.extend(nouns.map(|noun| format!("{noun}_not_found")));
         codes.extend(after(&text, " code: ").filter_map(literal));
         codes.extend(after(&text, "ABORTED: &str = ").filter_map(literal));
         for function in after(&text, "fn code(&self)") {
@@ -54,6 +58,20 @@ pub(crate) fn codes() -> BTreeSet<String> {
             codes.extend(after(body, ": &str = ").filter_map(literal));
         }
         codes.extend(after(&text, "\"template_").filter_map(|rest| literal(&format!("\"template_{rest}"))));
+    }
+    codes
+}
+
+/// What the refusals of HTTP calls give as their code, as it is written there.
+fn refusals(text: &str) -> Vec<String> {
+    let ways = [("new(", 1), ("bad_request(", 0), ("not_found(", 0), ("conflict(", 0), ("unprocessable(", 0)];
+    let mut codes = Vec::new();
+    for of in ["Refusal::", "Self::"].into_iter().filter(|_| text.contains("Refusal")) {
+        for (way, place) in ways {
+            let call = format!("{of}{way}");
+            let given = after(text, &call).filter_map(|rest| arguments(rest).get(place).cloned());
+            codes.extend(given.map(|code| code.trim().to_owned()));
+        }
     }
     codes
 }
@@ -167,4 +185,16 @@ fn codes_are_found_however_they_are_written() {
         assert!(codes.contains(code), "{code} in {codes:?}");
     }
     assert!(!codes.contains("agents"), "an argument before the code is not one");
+}
+
+#[test]
+fn a_refusal_that_does_not_write_its_code_down_takes_it_from_a_place_that_is_known() {
+    let refusals: BTreeSet<String> =
+        texts("crates/server/src").iter().flat_map(|text| refusals(text)).collect();
+    let elsewhere: Vec<&str> =
+        refusals.iter().map(String::as_str).filter(|code| literal(code).is_none()).collect();
+    // The codes of errors stand in their `code`, and those of parts are made of their nouns.
+    assert_eq!(elsewhere, ["&format!(\"{noun}_not_found\")", "code", "error.code()"]);
+    assert!(refusals.len() >= 30, "{refusals:?}");
+    assert!(["team_not_found", "origin_refused"].iter().all(|code| codes().contains(*code)));
 }
