@@ -157,7 +157,7 @@ pub struct Shared {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartRun {
-    /// Its input: any JSON value. Nothing is an empty text.
+    /// Its input: any JSON value.
     #[serde(default)]
     pub input: Value,
     /// What it may use, in place of what its workflow says.
@@ -185,7 +185,7 @@ pub struct Trigger {
     /// Or the names of its project and the workflow: `"newsroom/digest"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
-    /// The run's input: any JSON value. Nothing is an empty text.
+    /// The run's input: any JSON value.
     #[serde(default)]
     pub input: Value,
     /// What the caller wants to find again.

@@ -92,15 +92,15 @@ impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let message = harmless(&error.to_string());
         match error {
-            client::Error::Address { .. } => Self::wrong_use("server_address", message)
+            client::Error::Address { .. } => Failure::wrong_use("server_address", message)
                 .hint("Give an address such as http://127.0.0.1:8080 with --server or in CALLBOARD_SERVER."),
-            client::Error::Header { .. } => Self::wrong_use("header_invalid", message)
+            client::Error::Header { .. } => Failure::wrong_use("header_invalid", message)
                 .hint("Use visible ASCII characters; a line end that was pasted along does not belong to it."),
             client::Error::Problem(problem) => Self::refused(&problem),
-            client::Error::Unreachable { .. } => Self::failed("server_unreachable", message).hint(
+            client::Error::Unreachable { .. } => Failure::failed("server_unreachable", message).hint(
                 "Start a server with callboard serve, or say where it is with --server or in CALLBOARD_SERVER.",
             ),
-            client::Error::NotCallboard { .. } => Self::failed("not_callboard", message).hint(
+            client::Error::NotCallboard { .. } => Failure::failed("not_callboard", message).hint(
                 "Check the address that --server or CALLBOARD_SERVER gives, and that program and server have \
                  the same version.",
             ),
@@ -110,7 +110,7 @@ impl From<client::Error> for Failure {
 
 impl From<Ungiven> for Failure {
     fn from(Ungiven(error): Ungiven) -> Self {
-        Self::failed("output_failed", format!("standard output cannot be written: {error}"))
+        Failure::failed("output_failed", format!("standard output cannot be written: {error}"))
             .hint("Check that there is room where it goes.")
     }
 }

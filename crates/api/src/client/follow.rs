@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use callboard_engine::event::Event;
 use hyper::body::Incoming;
 use serde::Deserialize;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep_until, timeout_at};
 
 use super::frames::{Frame, Frames};
 use super::wire::{self, ANSWER_BYTES_MAX, Call, cause, chunk};
@@ -93,6 +93,8 @@ struct Stream {
     body: Incoming,
     frames: Frames,
     since: Instant,
+    /// When something last came.
+    heard: Instant,
 }
 
 /// A stream that was lost.
@@ -108,8 +110,9 @@ impl Follow {
         Self { client, run, after, stream: None, begun: false, lost: None, wait: WAIT, over: false }
     }
 
-    /// What happens next; nothing after the end. Dropping the future loses nothing, and after an error
-    /// it can be asked again.
+    /// What happens next; nothing after the end. After an error it can be asked again. Dropping the
+    /// future loses no event, but a connection that was coming about is begun anew: whoever does
+    /// something else meanwhile keeps the future.
     pub async fn next(&mut self) -> Result<Option<Live>, Error> {
         while !self.over {
             let heard = self.hear().await;
@@ -141,8 +144,9 @@ impl Follow {
             return self.read(frame);
         }
         let wire = &self.client.wire;
-        match timeout(SILENCE_MAX, chunk(&mut stream.body)).await {
+        match timeout_at((stream.heard + SILENCE_MAX).into(), chunk(&mut stream.body)).await {
             Ok(Some(Ok(bytes))) => {
+                stream.heard = Instant::now();
                 if stream.frames.take(&bytes).is_err() {
                     return Err(wire.not_callboard(None, "an event that is too long"));
                 }
@@ -170,8 +174,8 @@ impl Follow {
         if kind != "text/event-stream" {
             return Err(wire.not_callboard(Some(response.status()), format!("{kind} in place of a stream")));
         }
-        let frames = Frames::up_to(ANSWER_BYTES_MAX);
-        Ok(Stream { body: response.into_body(), frames, since: Instant::now() })
+        let (frames, now) = (Frames::up_to(ANSWER_BYTES_MAX), Instant::now());
+        Ok(Stream { body: response.into_body(), frames, since: now, heard: now })
     }
 
     fn read(&mut self, frame: Frame) -> Result<Option<Live>, Error> {

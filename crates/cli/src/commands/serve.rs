@@ -102,17 +102,18 @@ async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let mut interrupts = Interrupts::hear()?;
     let listener = serve::bind(settings.listen).await?;
     let folder = DataDir::open(settings.data)?;
-    let key = match &settings.secret_key {
-        Some(key) => SealingKey::of_text(&key.0, KEY_VARIABLE)?,
-        None => SealingKey::of_folder(folder.path())?,
-    };
     let address = match &settings.database_url {
         Some(url) => url.parse()?,
         None => Address::sqlite(folder.database()),
     };
-    let _lock = address.file().map(DatabaseLock::open).transpose();
+    // A data folder's own database is locked with the folder.
+    let elsewhere = address.file().filter(|_| settings.database_url.is_some());
+    let _lock = elsewhere.map(DatabaseLock::open).transpose()?;
     let db = Db::open(&address).await?;
-    let secrets = Secrets::open(db.clone(), Some(key)).await?;
+    let secrets = match &settings.secret_key {
+        Some(key) => Secrets::open(db.clone(), Some(SealingKey::of_text(&key.0, KEY_VARIABLE)?)).await?,
+        None => Secrets::of_folder(db.clone(), folder.path()).await?,
+    };
     let providers = Providers::new(settings.simulated_words_per_second);
     let server = Server::start(listener, Parts { db, secrets, providers, clock: Clock::system() }).await?;
     tell_of_runs(&server);

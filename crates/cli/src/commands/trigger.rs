@@ -45,15 +45,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 async fn trigger(args: &Args, client: &Client) -> Result<ExitCode, Failure> {
     let asked = asked(args, client).await?;
-    let mut interrupts = args.wait.map(|_| Interrupts::hear()).transpose()?;
     let started = client.trigger(&asked, args.idempotency_key.as_deref(), None).await?;
     let id = match &started {
         Started::Going(triggered) => triggered.run_id,
         Started::Ended(run) => run.id,
     };
-    if let (Some(within), Some(interrupts)) = (args.wait, &mut interrupts) {
+    if let Some(within) = args.wait {
         let watched = Watched { client, id };
-        let end = watched.show(interrupts, within.map(Duration::from_secs)).await?;
+        let mut interrupts = Interrupts::hear()?;
+        let end = watched.show(&mut interrupts, within.map(Duration::from_secs)).await?;
         return watched.finish(end, args.json).await;
     }
     give(json(&started)?)?;

@@ -61,11 +61,14 @@ impl Watched<'_> {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
-            let live = tokio::select! {
-                live = follow.next() => live?,
-                _ = ticks.tick() => {
-                    view.tick(clock.now());
-                    continue;
+            let live = {
+                // Begun anew at every tick, a connection that takes longer than one would never come about.
+                let mut next = std::pin::pin!(follow.next());
+                loop {
+                    tokio::select! {
+                        live = &mut next => break live?,
+                        _ = ticks.tick() => view.tick(clock.now()),
+                    }
                 }
             };
             match live {
