@@ -4,6 +4,9 @@
 //! 100,000 runs, or a million with `--full`, of 20 projects with 5 workflows each, and asks a real
 //! server for pages of 50 and of 1,000, from the beginning of the list and from its middle.
 
+#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on is none")]
+
 use std::time::Instant;
 
 use callboard_server::clock::Clock;

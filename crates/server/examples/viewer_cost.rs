@@ -5,6 +5,9 @@
 //! are connected and never read. It prints how long after an event's own time it arrived, and what the
 //! viewers that do not read cost. Server, viewers and a fake model share this process.
 
+#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on is none")]
+
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use callboard_fake_model::{Behaviour, FakeModel, Format};

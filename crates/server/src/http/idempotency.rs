@@ -24,9 +24,14 @@ const KEY_BYTES_MAX: usize = 255;
 /// The header that names a key.
 const HEADER: &str = "idempotency-key";
 
+/// The one parameter that says how long the caller waits and not what it wants.
+const PATIENCE: &str = "wait=";
+
 /// The key of a request, if its caller named one.
 pub(crate) struct Idempotency {
     scope: String,
+    /// The parameters that decide what the request means; they have to be the same, as the body has.
+    parameters: String,
     key: Option<String>,
 }
 
@@ -40,8 +45,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
             (Some(key), None) => Some(key.to_str().ok().filter(|key| is_key(key)).ok_or_else(invalid)?),
             (Some(_), Some(_)) => return Err(invalid()),
         };
-        // Parameters decide what a request means, and so they are part of what must be the same.
-        Ok(Self { scope: format!("{} {}", parts.method, parts.uri), key: key.map(str::to_owned) })
+        let scope = format!("{} {}", parts.method, parts.uri.path());
+        let parameters = parts.uri.query().unwrap_or_default().split('&');
+        let parameters: Vec<&str> = parameters.filter(|one| !one.starts_with(PATIENCE)).collect();
+        Ok(Self { scope, parameters: parameters.join("&"), key: key.map(str::to_owned) })
     }
 }
 
@@ -72,7 +79,7 @@ impl Idempotency {
                     WHERE scope = $1 AND key = $2 AND created_at > $3";
         let params = [self.scope.as_str().into(), key.as_str().into(), oldest(now).into()];
         let Some(row) = db.query_optional(find, params).await? else { return Ok(None) };
-        if *row.text(0)? != *hash(body) {
+        if *row.text(0)? != *self.hash(body) {
             let message = "This Idempotency-Key was used for another request.";
             return Err(Refusal::conflict("idempotency_key_reused", message)
                 .hint("Use a new key for each request, and the same one only to send the same again."));
@@ -92,7 +99,7 @@ impl Idempotency {
                      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
         vec![
             Write::new(expired, [scope.clone(), key.clone(), oldest(now).into()]),
-            Write::claim(claim, [scope, key, hash(body).into(), made, now.as_millis().into()]),
+            Write::claim(claim, [scope, key, self.hash(body).into(), made, now.as_millis().into()]),
         ]
     }
 
@@ -121,6 +128,19 @@ impl Idempotency {
     }
 }
 
+impl Idempotency {
+    /// What has to be the same where the key is.
+    fn hash(&self, body: &Bytes) -> String {
+        let digest =
+            Sha256::new().chain_update(&self.parameters).chain_update([0]).chain_update(body).finalize();
+        digest.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _: std::fmt::Result = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
 /// Forgets the keys that are too old to matter.
 pub(crate) async fn forget_old_keys(db: &Db, now: Time) -> std::result::Result<u64, Error> {
     db.execute("DELETE FROM idempotency_key WHERE created_at <= $1", [oldest(now).into()]).await
@@ -128,12 +148,4 @@ pub(crate) async fn forget_old_keys(db: &Db, now: Time) -> std::result::Result<u
 
 fn oldest(now: Time) -> i64 {
     now.as_millis().saturating_sub_unsigned(KEPT_MS)
-}
-
-fn hash(body: &Bytes) -> String {
-    Sha256::digest(body).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _: std::fmt::Result = write!(hex, "{byte:02x}");
-        hex
-    })
 }

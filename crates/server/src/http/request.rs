@@ -164,9 +164,7 @@ fn nul_in(value: &Value) -> Option<String> {
     };
     match value {
         Value::String(text) => text.contains('\0').then(String::new),
-        Value::Array(items) => {
-            items.iter().enumerate().find_map(|(at, item)| below(format!("[{at}]"), item))
-        }
+        Value::Array(items) => items.iter().enumerate().find_map(|(at, item)| below(format!("[{at}]"), item)),
         Value::Object(fields) => fields.iter().find_map(|(name, value)| match name.contains('\0') {
             true => Some(name.replace('\0', "\\u0000")),
             false => below(name.clone(), value),
@@ -235,9 +233,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdAndName {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let named = parts.extract::<Path<(String, String)>>().await;
         // It fails where what is escaped is not text.
-        let Path((id, name)) = named.map_err(|_| {
-            Refusal::bad_request("path_invalid", "The path is not text in UTF-8.")
-        })?;
+        let Path((id, name)) =
+            named.map_err(|_| Refusal::bad_request("path_invalid", "The path is not text in UTF-8."))?;
         Ok(Self(number(&id)?, name))
     }
 }

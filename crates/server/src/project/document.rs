@@ -66,6 +66,15 @@ impl fmt::Display for PartPath {
     }
 }
 
+/// The name of a file's project. One of digits is still a name.
+pub(super) fn name(file: &Document) -> Option<String> {
+    match file.get("project")? {
+        Value::String(name) => Some(name.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 /// Every part of a document.
 pub(super) fn parts(document: &Document) -> Vec<PartPath> {
     let mut found = Vec::new();

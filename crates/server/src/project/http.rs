@@ -41,7 +41,7 @@ pub(crate) struct ApplyQuery {
     tag = "projects",
     operation_id = "applyProject",
     params(ApplyQuery, ("Idempotency-Key" = Option<String>, Header, description = "Names the request")),
-    request_body(content((String = "application/yaml"), (serde_json::Value = "application/json"))),
+    request_body(content((serde_json::Value = "application/yaml"), (serde_json::Value = "application/json"))),
     responses((status = 200, description = "What it did", body = Applied)),
 )]
 pub(crate) async fn apply(
@@ -88,7 +88,8 @@ async fn earlier(projects: &Projects, once: &Idempotency, bytes: &Bytes) -> Resu
     }
     // The numbers were not added yet, or the server died before that.
     let known: Applied = serde_json::from_str(&answer).map_err(Refusal::internal)?;
-    let name = file::json(&String::from_utf8_lossy(bytes)).and_then(|file| Some(file["project"].as_str()?.to_owned()));
+    let file = file::json(&String::from_utf8_lossy(bytes));
+    let name = file.as_ref().and_then(Value::as_object).and_then(document::name);
     let Some(stored) = projects.named(&name.unwrap_or_default()).await? else { return Ok(None) };
     serde_json::to_string(&with_numbers(known, &stored)).map(Some).map_err(Refusal::internal)
 }
@@ -199,7 +200,7 @@ pub(crate) async fn change(
     responses((
         status = 200,
         description = "The project file",
-        content((String = "application/yaml"), (serde_json::Value = "application/json"))
+        content((serde_json::Value = "application/yaml"), (serde_json::Value = "application/json"))
     )),
 )]
 pub(crate) async fn export(

@@ -215,10 +215,11 @@ impl Projects {
         // A file may lean on what the project has already, so it is right if both together are. What
         // is wrong with it is told as it stands in the file wherever it can be.
         let file = std::str::from_utf8(bytes).ok().and_then(project::json);
-        let Some(Json::Object(file)) = file else { return Err(ProjectError::Mistakes(reading.mistakes)) };
-        let Some(name) = file.get("project").and_then(Json::as_str).map(str::to_owned) else {
+        let Some(Json::Object(mut file)) = file else { return Err(ProjectError::Mistakes(reading.mistakes)) };
+        let Some(name) = document::name(&file) else {
             return Err(ProjectError::Mistakes(reading.mistakes));
         };
+        file.insert("project".to_owned(), name.as_str().into());
         for _ in 0..TRIES_MAX {
             let before = self.named(&name).await?;
             let known = before.as_ref().map(|stored| stored.document.clone()).unwrap_or_default();
@@ -232,7 +233,8 @@ impl Projects {
             };
             let difference = Difference::between(&known, &after);
             if options.dry_run {
-                let stored = Arc::new(Stored::would_be(before.as_deref(), project, after, self.0.clock.now()));
+                let stored =
+                    Arc::new(Stored::would_be(before.as_deref(), project, after, self.0.clock.now()));
                 return Ok(Applied { stored, difference, warnings });
             }
             let claims = claims(&difference, &warnings);

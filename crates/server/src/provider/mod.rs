@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use callboard_engine::call::{Answer, Failure, Request, Tokens};
 use callboard_engine::definition::{Model, ProviderKind};
+use serde_json::Value;
 
 pub use crate::secret::Secret;
 pub use draft::ANSWER_BYTES_MAX;
@@ -85,6 +86,37 @@ pub struct Answered {
     pub tokens: Option<Tokens>,
 }
 
+impl Answered {
+    /// The answer without the character U+0000, which PostgreSQL keeps in no text: a run could not go on
+    /// past an answer that cannot be stored.
+    fn without_nul(mut self) -> Self {
+        replace_nul(&mut self.answer.text);
+        self.answer.tool_calls.iter_mut().for_each(|call| replace_nul_in(&mut call.arguments));
+        self
+    }
+}
+
+fn replace_nul(text: &mut String) {
+    if text.contains('\0') {
+        *text = text.replace('\0', "\u{fffd}");
+    }
+}
+
+fn replace_nul_in(value: &mut Value) {
+    match value {
+        Value::String(text) => replace_nul(text),
+        Value::Array(items) => items.iter_mut().for_each(replace_nul_in),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(replace_nul_in);
+            if fields.keys().any(|name| name.contains('\0')) {
+                let named = std::mem::take(fields).into_iter();
+                fields.extend(named.map(|(name, value)| (name.replace('\0', "\u{fffd}"), value)));
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// All providers, behind one door. One is enough for a process: connections are shared by its calls.
 #[derive(Debug, Default)]
 pub struct Providers {
@@ -136,8 +168,8 @@ impl Providers {
         asked: Asked,
         deltas: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Answered, Failure> {
-        match asked.0 {
-            Way::Simulated(prepared) => prepared.speak(deltas).await,
+        let answered = match asked.0 {
+            Way::Simulated(prepared) => prepared.speak(deltas).await?,
             Way::Http(sending) => {
                 // Taken apart before anything is waited for: what waits is held for as long.
                 let Sending { outgoing, mut reader, silence, key, ids } = *sending;
@@ -145,9 +177,10 @@ impl Providers {
                 let sent = self.http.client()?.send(outgoing.into_request());
                 let mut draft = Draft::new(ids, deltas);
                 exchange.carry_out(sent, reader.as_mut(), &mut draft).await?;
-                Ok(draft.into_answered())
+                draft.into_answered()
             }
-        }
+        };
+        Ok(answered.without_nul())
     }
 
     /// Asks a model, and hears its answer.

@@ -2,6 +2,7 @@
 //! one; they are opened only for the moment in which they are used.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use callboard_engine::time::Time;
@@ -108,6 +109,18 @@ impl Secrets {
             kept: RwLock::new(kept),
             changing: tokio::sync::Mutex::default(),
         })))
+    }
+
+    /// The secrets of a database, under the key of a data folder. A folder without one is given a key,
+    /// unless there are secrets already: theirs is missing then, and a new one would hide that.
+    pub async fn of_folder(db: Db, folder: &Path) -> Result<Self, SecretError> {
+        if let Some(key) = SealingKey::in_folder(folder)? {
+            return Self::open(db, Some(key)).await;
+        }
+        if !db.query("SELECT 1 FROM secret LIMIT 1", []).await?.is_empty() {
+            return Err(SecretError::OtherKey);
+        }
+        Self::open(db, Some(SealingKey::of_folder(folder)?)).await
     }
 
     /// Sets a secret, in place of the value that it had. Answered when it is on disk.

@@ -2,14 +2,20 @@
 //! much it does.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 use crate::db::Db;
-use crate::http::{Result, forget_old_keys};
+use crate::http::{Refusal, Result, forget_old_keys};
 use crate::run::http::Starter;
+
+/// How long a write may take before the server counts as not ready: those who ask give up after a few
+/// seconds.
+const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// Whether the process lives.
 #[utoipa::path(
@@ -33,7 +39,11 @@ pub(super) async fn live() -> &'static str {
 )]
 pub(super) async fn ready(State(starter): State<Starter>, State(db): State<Db>) -> Result<&'static str> {
     // A write that has its use: it goes the whole way to the disk, and mostly finds nothing to do.
-    forget_old_keys(&db, starter.clock.now()).await?;
+    let written = tokio::time::timeout(READY_WITHIN, forget_old_keys(&db, starter.clock.now())).await;
+    written.map_err(|_| {
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "The database takes its time.")
+            .hint("Runs go on by themselves when it is back.")
+    })??;
     Ok("ready\n")
 }
 

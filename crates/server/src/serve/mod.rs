@@ -52,7 +52,6 @@ pub(crate) struct App {
     projects: Projects,
     secrets: Secrets,
     starter: Starter,
-    closing: Closing,
 }
 
 /// A server that runs.
@@ -136,8 +135,14 @@ impl Server {
         let projects = Projects::new(db.clone(), clock.clone());
         let workflows = Workflows::new(projects.clone());
         let (closing, closed) = watch::channel(false);
-        let starter = Starter { db: db.clone(), clock: clock.clone(), runner: runner.clone(), workflows };
-        let app = App { db: db.clone(), projects, secrets, starter, closing: Closing(closed.clone()) };
+        let starter = Starter {
+            db: db.clone(),
+            clock: clock.clone(),
+            runner: runner.clone(),
+            workflows,
+            closing: Closing(closed.clone()),
+        };
+        let app = App { db: db.clone(), projects, secrets, starter };
         let answering = tokio::spawn(listen::answer(listener, router::router(app), closed));
         let forgetting = tokio::spawn(forget(db.clone(), clock));
         Ok(Self { address, recovered, db, runner, closing, answering, forgetting })

@@ -14,11 +14,12 @@ use callboard_engine::project::Unsupported;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::stream::Closing;
 use crate::clock::Clock;
 use crate::db::{self, Db};
 use crate::http::{Body, Id, Idempotency, Parameters, Refusal, Result};
 use crate::journal::AppendError;
-use crate::run::{Live, NewRun, Runner, RunnerError, Started};
+use crate::run::{NewRun, Runner, RunnerError, Started};
 use crate::workflow::{Ready, WorkflowError, Workflows};
 
 /// Who acts on a server without accounts.
@@ -35,6 +36,7 @@ pub(crate) struct Starter {
     pub(crate) clock: Clock,
     pub(crate) runner: Runner,
     pub(crate) workflows: Workflows,
+    pub(crate) closing: Closing,
 }
 
 /// Starts a run of a workflow.
@@ -133,7 +135,10 @@ pub(crate) async fn trigger(
     };
     let id = made.id();
     let ended = match query.wait {
-        Some(wait) => ends_within(&starter.runner, id, Duration::from_secs(wait.min(WAIT_S_MAX))).await?,
+        Some(wait) => {
+            let wait = Duration::from_secs(wait.min(WAIT_S_MAX));
+            starter.ends_within(id, wait).await?
+        }
         None => false,
     };
     let (row, run) = match made {
@@ -207,8 +212,7 @@ impl Starter {
             workflow_id: ready.workflow_id,
             frozen: ready.frozen.clone(),
             source: ask.source.clone(),
-            // A start without an input is one with nothing to say.
-            input: if ask.input.is_null() { Value::String(String::new()) } else { ask.input.clone() },
+            input: ask.input.clone(),
             metadata: ask.metadata.clone(),
             claims: ask.once.claim(&ask.bytes, db::Value::NewId, now),
         });
@@ -228,25 +232,22 @@ impl Starter {
     async fn earlier(&self, ask: &Ask) -> Result<Option<i64>> {
         Ok(ask.once.seen(&self.db, &ask.bytes, self.clock.now()).await?.and_then(|seen| seen.made))
     }
-}
 
-/// Whether a run ends within a time.
-async fn ends_within(runner: &Runner, id: i64, time: Duration) -> Result<bool> {
-    let mut follow = runner.follow(id, 0);
-    let to_the_end = async {
-        while let Some(live) = follow.next().await? {
-            match live {
-                Live::Events(_) | Live::Delta(_) | Live::Waiting { .. } => {}
-            }
-        }
-        Ok::<_, RunnerError>(())
-    };
-    match tokio::time::timeout(time, to_the_end).await {
-        Ok(ended) => {
-            ended?;
-            Ok(runner.load(id).await?.status().is_final())
-        }
-        Err(_) => Ok(false),
+    /// Whether a run ends within a time. A server that shuts down waits for none.
+    async fn ends_within(&self, id: i64, time: Duration) -> Result<bool> {
+        let mut follow = self.runner.follow(id, 0);
+        let to_the_end = async {
+            while follow.next().await?.is_some() {}
+            Ok::<_, RunnerError>(())
+        };
+        let mut closing = self.closing.clone();
+        let ended = tokio::select! {
+            ended = to_the_end => ended.map(|()| true),
+            () = tokio::time::sleep(time) => Ok(false),
+            _ = closing.0.wait_for(|closing| *closing) => Ok(false),
+        };
+        // A run that is left to another process has no more to tell here, and has not ended.
+        Ok(ended? && self.runner.load(id).await?.status().is_final())
     }
 }
 

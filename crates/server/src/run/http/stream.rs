@@ -59,7 +59,6 @@ pub(crate) struct StreamQuery {
 )]
 pub(crate) async fn stream_run(
     State(starter): State<Starter>,
-    State(closing): State<Closing>,
     Id(id): Id,
     Parameters(query): Parameters<StreamQuery>,
     headers: HeaderMap,
@@ -67,11 +66,15 @@ pub(crate) async fn stream_run(
     let last = headers.get("last-event-id").map(|last| last.to_str().unwrap_or("?").to_owned());
     // A browser sends an empty one where it has none.
     let after = last.filter(|last| !last.is_empty()).or(query.after);
-    let after = Page::of(after.as_deref(), None)?.after.map_or(0, i64::unsigned_abs);
+    let page = Page::of(after.as_deref(), None).map_err(|_| {
+        Refusal::bad_request("cursor_invalid", "This is not the number of an event.")
+            .hint("Give the id of the last event that came, or nothing to begin with the first.")
+    })?;
+    let after = page.after.map_or(0, i64::unsigned_abs);
     if find(&starter.db, id).await?.is_none() {
         return Err(crate::run::RunnerError::NotFound(id).into());
     }
-    let viewer = Viewer::new(&starter.runner, id, after, closing);
+    let viewer = Viewer::new(&starter.runner, id, after, starter.closing);
     let head = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
     Ok((head, [("x-accel-buffering", "no")], Body::from_stream(viewer.frames())).into_response())
 }

@@ -92,7 +92,9 @@ impl Models {
             },
             KeyRef::Secret(name) => match self.secrets.get(project_id, name) {
                 Some(secret) => Ok(Some(secret)),
-                None => Err(missing(format!("The secret {name} is not set; set it with `callboard secret set {name}`."))),
+                None => Err(missing(format!(
+                    "The secret {name} is not set; set it with `callboard secret set {name}`."
+                ))),
             },
         }
     }

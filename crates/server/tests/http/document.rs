@@ -1,0 +1,138 @@
+//! The OpenAPI document: complete, and true of every call. That every answer is as it says is looked
+//! at wherever this program's tests call anything.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::house::House;
+use crate::promise::{self, DOCUMENT, Operation};
+use crate::support::store::Store;
+
+on_both! {
+    the_document_is_served_as_it_is_made_and_is_whole
+    every_call_of_the_document_is_answered_as_it_says
+}
+
+async fn the_document_is_served_as_it_is_made_and_is_whole(store: Store) {
+    let house = House::open(store).await;
+    let served = house.client.get("/api/openapi.json").await.is(200);
+    assert_eq!(served, *DOCUMENT);
+    assert!(served["openapi"].as_str().unwrap().starts_with("3.1."));
+    assert!(!served["info"]["title"].as_str().unwrap().is_empty());
+    let dialect = jsonschema::draft202012::meta::validate;
+    for (name, schema) in served["components"]["schemas"].as_object().unwrap() {
+        dialect(schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    for path in references(&served) {
+        let pointer = path.strip_prefix('#').unwrap();
+        assert!(served.pointer(pointer).is_some(), "{path} leads nowhere");
+    }
+    let mut ids = BTreeSet::new();
+    let tags: Vec<&Value> = served["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    for operation in promise::operations() {
+        let told = format!("{} {}", operation.method, operation.path);
+        let says = operation.says;
+        assert!(ids.insert(says["operationId"].as_str().unwrap()), "{told}");
+        assert!(says["summary"].is_string() || says["description"].is_string(), "{told}");
+        assert!(says["tags"].as_array().unwrap().iter().all(|tag| tags.contains(&tag)), "{told}");
+        let schema = "/responses/default/content/application~1problem+json/schema/$ref";
+        assert_eq!(says.pointer(schema), Some(&json!("#/components/schemas/Problem")), "{told}");
+        // Each name in the path is described, and no other.
+        let named: BTreeSet<&str> =
+            operation.path.split('/').filter_map(|step| step.strip_prefix('{')?.strip_suffix('}')).collect();
+        let parameters = says["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path");
+        let described: BTreeSet<&str> =
+            in_path.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        assert_eq!(described, named, "{told}");
+        let takes_key = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+        let creates = says["responses"].get("201").is_some() || operation.path.ends_with("/apply");
+        assert_eq!(takes_key, creates, "every call that creates takes a key: {told}");
+    }
+}
+
+/// Every reference in a document.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str);
+            own.into_iter().chain(fields.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+/// What each call needs to do what it is for; nothing where its path says it all.
+fn body(operation: Operation) -> Option<Value> {
+    Some(match operation.says["operationId"].as_str().unwrap() {
+        "applyProject" => json!({ "project": "more" }),
+        "changeProject" => json!({ "max_running": 3 }),
+        "setSecret" => json!({ "value": "v" }),
+        "createModel" => json!({ "name": "new", "provider": "simulated" }),
+        "changeModel" => json!({ "timeout_s": 5 }),
+        "createTool" => json!({ "name": "new", "command": ["./x"] }),
+        "changeTool" => json!({ "idempotent": true }),
+        "createTeam" => json!({ "name": "new", "model": "main", "agents": { "z": { "role": "Z" } } }),
+        "changeTeam" => json!({ "model": "spare" }),
+        "createAgent" => json!({ "name": "new", "role": "Z" }),
+        "changeAgent" => json!({ "role": "Y" }),
+        "createWorkflow" => {
+            json!({ "name": "new", "team": "desk", "stages": [{ "name": "S", "task": "T", "agents": ["a"] }] })
+        }
+        "changeWorkflow" => json!({ "ask": "What?" }),
+        "startRun" => json!({ "input": "x" }),
+        "trigger" => json!({ "workflow": "p/work" }),
+        "stopRun" => json!({ "reason": "enough" }),
+        _ => return None,
+    })
+}
+
+async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
+    let house = House::with_project(store).await;
+    let run = house.start(json!("x")).await;
+    house.ended(run).await;
+    let desk = house.part("projects/1/teams", "desk").await;
+    // Reading first, then making and changing, and removing last.
+    let mut operations = promise::operations();
+    operations.sort_by_key(|operation| {
+        ["get", "put", "post", "patch", "delete"].iter().position(|m| *m == operation.method)
+    });
+    for operation in operations {
+        let method = operation.method.to_ascii_uppercase();
+        let removes = method == "DELETE";
+        let id = match operation.path.split('/').nth(3) {
+            Some("runs") => run,
+            Some("models") => house.part("projects/1/models", if removes { "new" } else { "spare" }).await,
+            Some("tools") => house.part("projects/1/tools", "lookup").await,
+            Some("teams") => {
+                if removes {
+                    house.part("projects/1/teams", "new").await
+                } else {
+                    desk
+                }
+            }
+            Some("agents") => {
+                house.part(&format!("teams/{desk}/agents"), if removes { "new" } else { "a" }).await
+            }
+            Some("workflows") => house.workflow("work").await,
+            _ => 1,
+        };
+        let path =
+            operation.path.replace("{id}", &id.to_string()).replace("{visit}", "1").replace("{name}", "K");
+        let call = house.client.call(&method, &path);
+        let call = match body(operation) {
+            Some(body) => call.json(&body),
+            None => call,
+        };
+        let answer = call.send().await;
+        let told = format!("{method} {path}: {answer}");
+        if operation.says["operationId"] == "stopRun" {
+            answer.refused(409, "run_ended");
+            continue;
+        }
+        assert!((200..300).contains(&answer.status), "{told}");
+        assert!(operation.says["responses"].get(answer.status.to_string()).is_some(), "{told}");
+    }
+}

@@ -1,0 +1,32 @@
+//! The server as programs meet it: a real one, on a real database, over real connections. Every
+//! answer that any test here gets is held against the OpenAPI document.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![recursion_limit = "256"]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod client;
+mod house;
+mod promise;
+
+mod parts;
+mod projects;
+mod repeats;
+
+mod lists;
+mod runs;
+mod streams;
+mod viewers;
+
+mod callers;
+mod files;
+mod odd;
+
+mod secrets;
+
+mod document;
+mod restarts;
+mod schemathesis;
