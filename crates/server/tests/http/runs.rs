@@ -15,6 +15,7 @@ on_both! {
     a_run_is_deleted_only_when_it_has_ended_and_then_everywhere
     a_failed_run_says_where_and_why
     events_are_read_page_by_page
+    a_page_of_events_ends_before_it_grows_too_large
     what_this_version_cannot_do_is_refused_before_anything_starts
     an_answer_with_any_characters_is_kept
 }
@@ -251,6 +252,33 @@ async fn events_are_read_page_by_page(store: Store) {
     ] {
         house.client.get(&format!("{path}?{query}")).await.refused(400, code);
     }
+}
+
+async fn a_page_of_events_ends_before_it_grows_too_large(store: Store) {
+    let house = House::with_project(store).await;
+    let large = "x".repeat(1_500_000);
+    house.model.push(Behaviour::text(&*large).agent("You are a.").times(1));
+    let id = house.start(json!("x")).await;
+    let run = house.ended(id).await;
+    assert_eq!(run["visits"][0]["result"], large);
+    let mut seen = Vec::new();
+    let mut pages = 0;
+    let mut after = "0".to_owned();
+    loop {
+        let page = house.client.get(&format!("runs/{id}/events?limit=1000&after={after}")).await;
+        assert!(page.body.len() < 5_000_000, "a page of {} bytes", page.body.len());
+        let page = page.is(200);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap()));
+        pages += 1;
+        match page["next"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => break,
+        }
+    }
+    assert!(pages > 1);
+    let last = seen.len() as u64;
+    assert_eq!(seen, (1..=last).collect::<Vec<_>>());
+    assert_eq!(house.events(id).await.last().unwrap()["seq"], last);
 }
 
 async fn what_this_version_cannot_do_is_refused_before_anything_starts(store: Store) {
