@@ -20,9 +20,9 @@ export interface Look {
 const ACTION_MS = 15_000;
 
 export async function openBrowser(address: string): Promise<Browser> {
-  const path = process.env.CALLBOARD_CHROMIUM ?? "/usr/bin/chromium";
+  const path = process.env.CALLBOARD_TEST_CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(path)) {
-    throw new Error(`There is no Chromium at ${path}. Install it, or name another with CALLBOARD_CHROMIUM.`);
+    throw new Error(`There is no Chromium at ${path}. Install it, or name another with CALLBOARD_TEST_CHROMIUM.`);
   }
   const browser = await chromium.launch({
     executablePath: path,

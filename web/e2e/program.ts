@@ -27,8 +27,8 @@ export interface Program {
 }
 
 export async function startProgram(): Promise<Program> {
-  const path = process.env.CALLBOARD_PROGRAM ?? fileURLToPath(new URL("../../target/debug/callboard", import.meta.url));
-  if (!existsSync(path)) throw new Error(`There is no program at ${path}. Build it, or name another with CALLBOARD_PROGRAM.`);
+  const path = process.env.CALLBOARD_TEST_PROGRAM ?? fileURLToPath(new URL("../../target/debug/callboard", import.meta.url));
+  if (!existsSync(path)) throw new Error(`There is no program at ${path}. Build it, or name another with CALLBOARD_TEST_PROGRAM.`);
   const data = mkdtempSync(join(tmpdir(), "callboard-e2e-"));
   const child = spawn(path, ["serve", "--listen", "127.0.0.1:0", "--data", data], {
     env: { ...foreignEnvironment(), CALLBOARD_SIMULATED_WORDS_PER_SECOND: WORDS_PER_SECOND },

@@ -153,7 +153,7 @@ fn browser(session: &mut Session) -> Result<Outcome> {
         ));
     };
     let mut command = web::npm(&session.checkout, &["run", "e2e"]);
-    done(command.env(name, chromium).env("CALLBOARD_PROGRAM", session.checkout.program("debug")))
+    done(command.env(name, chromium).env("CALLBOARD_TEST_PROGRAM", session.checkout.program("debug")))
 }
 
 fn tests(session: &mut Session) -> Result<Outcome> {

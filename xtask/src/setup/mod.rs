@@ -31,7 +31,7 @@ pub(crate) const MODEL_FILE: &str = "CALLBOARD_TEST_GGUF";
 /// The program `st` of Schemathesis.
 pub(crate) const SCHEMATHESIS: &str = "CALLBOARD_TEST_SCHEMATHESIS";
 /// The browser that the tests of the web page drive.
-pub(crate) const CHROMIUM: &str = "CALLBOARD_CHROMIUM";
+pub(crate) const CHROMIUM: &str = "CALLBOARD_TEST_CHROMIUM";
 
 /// In the order in which they run.
 pub(crate) const STEPS: [Step; 5] =
