@@ -48,9 +48,29 @@ pub(crate) fn packages(checkout: &Checkout) -> Result<()> {
     command::run(&mut npm(checkout, &["ci", "--no-audit", "--no-fund"]))
 }
 
-/// Builds the page from its packages to `web/dist`.
+/// What the page is built from, beside its packages. What the build itself writes among it is older
+/// than what it ends with.
+const SOURCES: [&str; 8] = [
+    "src",
+    "public",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "../crates/api/openapi.json",
+];
+
+/// Builds the page from its packages to `web/dist`, unless it is there already: a page that is built
+/// anew has the program built anew, which takes minutes.
 pub(crate) fn build(checkout: &Checkout) -> Result<()> {
     packages(checkout)?;
+    let folder = folder(checkout);
+    let changed = SOURCES.iter().filter_map(|source| newest(&folder.join(source))).max();
+    if is_current(changed, newest(&folder.join("dist/index.html"))) {
+        eprintln!("The web page is built already.");
+        return Ok(());
+    }
     command::run(&mut npm(checkout, &["run", "build"])).context("The page was not built")
 }
 
@@ -65,8 +85,17 @@ fn folder(checkout: &Checkout) -> PathBuf {
     checkout.root.join(Path::new("web"))
 }
 
-fn is_current(locked: Option<SystemTime>, installed: Option<SystemTime>) -> bool {
-    installed.is_some_and(|installed| locked.is_none_or(|locked| locked <= installed))
+/// Whether something was made after what it is made from.
+fn is_current(from: Option<SystemTime>, made: Option<SystemTime>) -> bool {
+    made.is_some_and(|made| from.is_none_or(|from| from <= made))
+}
+
+/// When a file, or the latest of a folder's files, was changed.
+fn newest(path: &Path) -> Option<SystemTime> {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.filter_map(|entry| newest(&entry.ok()?.path())).max(),
+        Err(_) => fs::metadata(path).and_then(|data| data.modified()).ok(),
+    }
 }
 
 /// The first two numbers of what `node --version` says.
@@ -89,6 +118,17 @@ mod tests {
         assert!(is_current(Some(before), Some(before)));
         assert!(!is_current(Some(after), Some(before)));
         assert!(!is_current(Some(before), None));
+    }
+
+    #[test]
+    fn a_folder_is_as_new_as_its_newest_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(newest(&folder.path().join("no")), None);
+        fs::create_dir(folder.path().join("in")).unwrap();
+        let file = folder.path().join("in/file");
+        fs::write(&file, "").unwrap();
+        let written = fs::metadata(&file).unwrap().modified().unwrap();
+        assert_eq!(newest(folder.path()), Some(written));
     }
 
     #[test]
