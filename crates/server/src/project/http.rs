@@ -117,7 +117,26 @@ fn with_numbers(applied: Applied, stored: &Stored) -> Applied {
     };
     let triggers: IndexMap<String, AppliedTrigger> =
         numbers("triggers").map(|(name, id)| (name, AppliedTrigger { id, webhook_url: None })).collect();
-    Applied { project_id: stored.id, workflows: numbers("workflows").collect(), triggers, ..applied }
+    let mut warnings = applied.warnings.clone();
+    warnings.extend(triggers.keys().map(|name| does_not_fire(name)));
+    Applied {
+        project_id: stored.id,
+        workflows: numbers("workflows").collect(),
+        triggers,
+        warnings,
+        ..applied
+    }
+}
+
+/// What is kept and not carried out yet is said, or a schedule would be missed without a word.
+fn does_not_fire(trigger: &str) -> Wrong {
+    Wrong {
+        path: format!("triggers.{trigger}"),
+        message: "This version keeps the trigger and does not fire it yet.".to_owned(),
+        code: Some("not_supported_yet".to_owned()),
+        hint: Some("Start its workflow with POST /api/v1/trigger meanwhile.".to_owned()),
+        ..Wrong::default()
+    }
 }
 
 /// The projects.
