@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod db;
 pub mod journal;
+pub mod net;
 pub mod secret;
 
 pub mod provider;
