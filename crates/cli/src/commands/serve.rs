@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// The database, where it is not in the data folder: `sqlite:PATH` or `postgres://…`.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// The hosts that tools may ask although they are private: names or addresses, with commas between them.
+    #[arg(long, value_name = "HOSTS")]
+    allow_hosts: Option<String>,
     /// How much to say: error, warn, info, debug, or a filter by module.
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
@@ -57,6 +60,7 @@ impl Args {
             ("listen", &self.listen),
             ("data", &self.data),
             ("database_url", &self.database_url),
+            ("allow_hosts", &self.allow_hosts),
             ("log", &self.log),
             ("simulated_words_per_second", &self.simulated_words_per_second),
         ];

@@ -31,6 +31,8 @@ pub enum Kind {
     Secret,
     /// A number, 0 or more.
     Number,
+    /// Hosts, with commas between them.
+    Hosts,
 }
 
 impl Kind {
@@ -41,6 +43,10 @@ impl Kind {
             Self::Folder => "the path of a folder",
             Self::Text | Self::Secret => "a text",
             Self::Number => "a number that is 0 or more",
+            Self::Hosts => {
+                "names or addresses of hosts with commas between them, each alone or with a port, such as \
+                 intranet.example, 10.0.0.5:8080, [::1]:3000"
+            }
         }
     }
 }
@@ -76,6 +82,15 @@ pub const SETTINGS: &[Setting] = &[
         reason: "A file in the data folder that its owner alone can read, made at the first start, keeps it by itself.",
     },
     Setting {
+        key: "allow_hosts",
+        kind: Kind::Hosts,
+        default: "",
+        about: "The hosts that requests of tools may go to although they lead to loopback, private or link-local \
+                addresses. Each is compared with the host as an address names it, not with what it leads to.",
+        reason: "What an agent is told could else make it ask this machine, its network or its cloud for what only \
+                 they may know; public addresses need no entry.",
+    },
+    Setting {
         key: "log",
         kind: Kind::Text,
         default: "warn",
@@ -107,7 +122,7 @@ pub fn markdown() -> String {
         let variable = setting.variable();
         let _: std::fmt::Result = match setting.kind {
             Kind::Secret => writeln!(page, "| | | `{variable}` | {} | |", setting.kind.expected()),
-            Kind::Address | Kind::Folder | Kind::Text | Kind::Number => {
+            Kind::Address | Kind::Folder | Kind::Text | Kind::Number | Kind::Hosts => {
                 let default =
                     if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
                 let (key, flag, takes) = (setting.key, setting.flag(), setting.kind.expected());

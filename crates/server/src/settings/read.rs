@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use callboard_engine::nearest::nearest;
 
 use super::list::{Kind, SETTINGS, Setting};
+use crate::net::Allowed;
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "CALLBOARD_";
@@ -30,6 +31,8 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// The key of the secrets, where it is not the file in the data folder.
     pub secret_key: Option<Hidden>,
+    /// The hosts that requests of tools may go to although their addresses are refused to all others.
+    pub allow_hosts: Allowed,
     /// How much the server says.
     pub log: String,
     /// The pace of simulated models.
@@ -105,13 +108,20 @@ impl Settings {
         let log = reader.value("log", text);
         let database_url = reader.value("database_url", text);
         let secret_key = reader.value("secret_key", |key| text(key).map(Hidden));
+        let allow_hosts = reader.value("allow_hosts", |hosts| hosts.parse().ok()).unwrap_or_default();
         let simulated_words_per_second = reader.value("simulated_words_per_second", |text| {
             text.parse().ok().filter(|pace: &f64| pace.is_finite() && *pace >= 0.0)
         });
         match (listen, data, log) {
-            (Some(listen), Some(data), Some(log)) if reader.mistakes.is_empty() => {
-                Ok(Self { listen, data, database_url, secret_key, log, simulated_words_per_second })
-            }
+            (Some(listen), Some(data), Some(log)) if reader.mistakes.is_empty() => Ok(Self {
+                listen,
+                data,
+                database_url,
+                secret_key,
+                allow_hosts,
+                log,
+                simulated_words_per_second,
+            }),
             _ => Err(reader.mistakes),
         }
     }
@@ -299,6 +309,21 @@ mod tests {
         );
         let broken = mistakes(&found(&[], &[], Some("log = \"a\"\nlisten\n")));
         assert!(broken[0].starts_with("callboard.toml:2: The file cannot be read as TOML"), "{broken:?}");
+    }
+
+    #[test]
+    fn hosts_are_allowed_by_name_and_a_text_that_names_none_is_a_mistake() {
+        let hosts = "intranet.example, [::1]:3000";
+        let settings = Settings::read(&found(&[("allow_hosts", hosts)], &[], None)).unwrap();
+        assert_eq!(settings.allow_hosts, hosts.parse().unwrap());
+        assert_eq!(Settings::read(&Found::default()).unwrap().allow_hosts, Allowed::default());
+        assert_eq!(
+            mistakes(&found(&[], &[("CALLBOARD_ALLOW_HOSTS", "http://intranet.example")], None)),
+            [
+                "CALLBOARD_ALLOW_HOSTS: This is no value for allow_hosts. It takes names or addresses of hosts with \
+              commas between them, each alone or with a port, such as intranet.example, 10.0.0.5:8080, [::1]:3000."
+            ]
+        );
     }
 
     #[test]
