@@ -7,6 +7,7 @@ pub mod clock;
 pub mod db;
 pub mod journal;
 pub mod net;
+pub mod process;
 pub mod secret;
 
 pub mod provider;
