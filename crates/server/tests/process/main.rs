@@ -1,7 +1,6 @@
 //! Child processes, with real ones: what they are told, what is heard of them, and that nothing of
 //! them is left.
 
-#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod seen;
