@@ -12,6 +12,8 @@ pub mod secret;
 
 pub mod provider;
 
+pub mod mcp;
+
 mod http;
 pub mod settings;
 
