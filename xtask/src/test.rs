@@ -48,7 +48,7 @@ const TESTS: &str = "tests";
 /// What a step that is asked for by itself cannot do without.
 fn needed(name: &str) -> &'static [&'static str] {
     match name {
-        TESTS => &["postgresql", "real model", "schemathesis"],
+        TESTS => &["postgresql", "real model", "schemathesis", "mcp"],
         WEB => &["node"],
         GENERATE => &[BUILD],
         BROWSER => &["node", "chromium", WEB, BUILD],

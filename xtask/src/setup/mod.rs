@@ -8,6 +8,7 @@ mod apt;
 mod python;
 
 mod chromium;
+mod mcp;
 mod node;
 mod postgresql;
 mod real_model;
@@ -30,12 +31,14 @@ pub(crate) const MODEL_SCRIPT: &str = "CALLBOARD_TEST_MODEL_SCRIPT";
 pub(crate) const MODEL_FILE: &str = "CALLBOARD_TEST_GGUF";
 /// The program `st` of Schemathesis.
 pub(crate) const SCHEMATHESIS: &str = "CALLBOARD_TEST_SCHEMATHESIS";
+/// The first script of the official MCP server that shows all of the protocol, for Node.
+pub(crate) const MCP_EVERYTHING: &str = "CALLBOARD_TEST_MCP_EVERYTHING";
 /// The browser that the tests of the web page drive.
 pub(crate) const CHROMIUM: &str = "CALLBOARD_TEST_CHROMIUM";
 
 /// In the order in which they run.
-pub(crate) const STEPS: [Step; 5] =
-    [postgresql::STEP, real_model::STEP, schemathesis::STEP, node::STEP, chromium::STEP];
+pub(crate) const STEPS: [Step; 6] =
+    [postgresql::STEP, real_model::STEP, schemathesis::STEP, node::STEP, mcp::STEP, chromium::STEP];
 
 /// Carries out `cargo xtask setup`.
 pub(crate) fn run(checkout: Checkout) -> Result<bool> {
