@@ -36,6 +36,7 @@ fn model(fallback: Option<&str>, tools: bool) -> Model {
         timeout_s: 1,
         retry_for_s: 30,
         tools,
+        context_tokens: Model::CONTEXT_TOKENS,
         max_at_once: 1,
         per_minute: None,
         fallback: fallback.map(str::to_owned),
@@ -106,7 +107,9 @@ fn seats(agents: &[Place]) -> Vec<Assignment> {
         shares: if *shares { vec!["key".to_owned()] } else { Vec::new() },
         tools: Vec::new(),
         asks_user: false,
+        ask_timeout_s: Assignment::ASK_TIMEOUT_S,
         runs_workflows: false,
+        run_timeout_s: Assignment::RUN_TIMEOUT_S,
     };
     places.map(seat).collect()
 }

@@ -14,6 +14,7 @@ use callboard_engine::definition::{Definition, DefinitionHash};
 use callboard_engine::event::{Event, Fact};
 use callboard_engine::run::Run;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
@@ -66,25 +67,31 @@ fn check(path: &Path, recorded: Recorded) {
     let Fact::RunCreated(created) = &events[0].fact else { unreachable!("a run begins by being created") };
     assert_eq!(DefinitionHash::of(recorded.definition.get()), created.definition, "{}", path.display());
     let written = as_written_now(recorded.definition.get());
-    assert_eq!(run.definition().to_text().unwrap(), written, "{}", path.display());
+    assert_eq!(serde_json::to_value(&**run.definition()).unwrap(), written, "{}", path.display());
     assert_eq!(
-        &serde_json::from_str::<Definition>(&written).unwrap(),
+        &serde_json::from_value::<Definition>(written).unwrap(),
         &**run.definition(),
         "{}",
         path.display()
     );
-    let again: Vec<serde_json::Value> =
-        events.iter().map(|event| serde_json::to_value(event).unwrap()).collect();
-    let stored: Vec<serde_json::Value> = serde_json::from_str(recorded.events.get()).unwrap();
+    let again: Vec<Value> = events.iter().map(|event| serde_json::to_value(event).unwrap()).collect();
+    let stored: Vec<Value> = serde_json::from_str(recorded.events.get()).unwrap();
     assert_eq!(again, stored, "{}", path.display());
 }
 
-/// A definition's text with the ways that lead to stages as this version writes them: by the id alone,
-/// where the first versions wrote `{ "stage": ID }`.
-fn as_written_now(text: &str) -> String {
-    let mut definition: serde_json::Value = serde_json::from_str(text).unwrap();
+/// A stored definition as this version writes it: the ways that lead to stages by the id alone, where
+/// the first versions wrote `{ "stage": ID }`, and with the fields that came later.
+fn as_written_now(text: &str) -> Value {
+    let mut definition: Value = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&definition).unwrap(), text);
+    for model in definition["models"].as_object_mut().unwrap().values_mut() {
+        add(model, "context_tokens", 128_000);
+    }
     for stage in definition["workflow"]["stages"].as_array_mut().unwrap() {
+        for assignment in stage["agents"].as_array_mut().unwrap() {
+            add(assignment, "ask_timeout_s", 86_400);
+            add(assignment, "run_timeout_s", 300);
+        }
         let Some(outcomes) = stage.get_mut("outcomes") else { continue };
         for target in outcomes.as_object_mut().unwrap().values_mut() {
             if let Some(id) = target.get("stage").cloned() {
@@ -92,5 +99,11 @@ fn as_written_now(text: &str) -> String {
             }
         }
     }
-    definition.to_string()
+    definition
+}
+
+/// Adds a field that was not there when the definition was stored.
+fn add(thing: &mut Value, field: &str, default: u64) {
+    let fields = thing.as_object_mut().unwrap();
+    fields.entry(field).or_insert_with(|| default.into());
 }

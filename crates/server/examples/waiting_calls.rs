@@ -143,6 +143,7 @@ impl Fake {
             timeout_s: 600,
             retry_for_s: 0,
             tools: true,
+            context_tokens: Model::CONTEXT_TOKENS,
             max_at_once: 100_000,
             per_minute: None,
             fallback: None,

@@ -17,7 +17,7 @@ pub use model::{
 };
 pub use target::{Rejection, Target};
 pub use team::{Agent, Team};
-pub use tool::{OnInterrupt, Tool, ToolKind};
+pub use tool::{EnvValue, OnInterrupt, Tool, ToolKind};
 pub use workflow::{
     Approval, ApprovalWhen, Assignment, Hook, HookFailure, NoProgress, OnMaxCycles, OnMaxVisits, Phase,
     Stage, Summary, TimeoutDoes, Turns, Workflow,

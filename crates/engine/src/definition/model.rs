@@ -34,6 +34,10 @@ pub struct Model {
     pub retry_for_s: u64,
     /// Whether the model can call tools.
     pub tools: bool,
+    /// Tokens that the model can read at once.
+    #[serde(default = "context_tokens")]
+    #[schema(required)]
+    pub context_tokens: u64,
     /// Calls at once, over all runs.
     pub max_at_once: u32,
     /// Calls per minute, over all runs.
@@ -57,6 +61,14 @@ impl Model {
     pub const RETRY_FOR_S: u64 = 600;
     /// Below what the providers' smallest plans allow at once.
     pub const MAX_AT_ONCE: u32 = 50;
+    /// What most models can read at once.
+    pub const CONTEXT_TOKENS: u64 = 128_000;
+    /// The least that a model can be said to read: instructions and a task must fit.
+    pub const CONTEXT_TOKENS_MIN: u64 = 1_000;
+}
+
+fn context_tokens() -> u64 {
+    Model::CONTEXT_TOKENS
 }
 
 /// Whose wire format a model speaks.

@@ -39,7 +39,7 @@ pub struct Agent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub model: Option<String>,
-    /// The tools that it has at every stage.
+    /// The tools that it has at every stage: `NAME`, or `SERVER.TOOL` for one tool of an MCP server.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
 }

@@ -102,17 +102,42 @@ pub struct Assignment {
     /// Keys that it must share before it completes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<String>,
-    /// Tools that it has at this stage besides its own.
+    /// Tools that it has at this stage besides its own: `NAME`, or `SERVER.TOOL` for one tool of an MCP
+    /// server.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
     /// Whether it may ask a person.
     #[serde(default)]
     #[schema(required)]
     pub asks_user: bool,
+    /// How long a question of it waits for an answer, in seconds.
+    #[serde(default = "ask_timeout_s")]
+    #[schema(required)]
+    pub ask_timeout_s: u64,
     /// Whether it may run workflows.
     #[serde(default)]
     #[schema(required)]
     pub runs_workflows: bool,
+    /// How long it waits for a workflow that it runs, in seconds.
+    #[serde(default = "run_timeout_s")]
+    #[schema(required)]
+    pub run_timeout_s: u64,
+}
+
+impl Assignment {
+    /// A day: a question of the evening can be answered in the morning.
+    pub const ASK_TIMEOUT_S: u64 = 86_400;
+    /// Five minutes: most workflows end in that time, and a turn should not stand still for longer
+    /// unless its author says so.
+    pub const RUN_TIMEOUT_S: u64 = 300;
+}
+
+fn ask_timeout_s() -> u64 {
+    Assignment::ASK_TIMEOUT_S
+}
+
+fn run_timeout_s() -> u64 {
+    Assignment::RUN_TIMEOUT_S
 }
 
 /// When in a stage an assigned agent works.
@@ -218,7 +243,7 @@ pub enum TimeoutDoes {
 /// A tool that runs at a stage's entry or exit, outside of any turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Hook {
-    /// The tool's name.
+    /// The tool's name: `NAME`, or `SERVER.TOOL` for a tool of an MCP server.
     pub tool: String,
     /// Its arguments; the texts in them are templates.
     #[serde(default, skip_serializing_if = "Map::is_empty")]

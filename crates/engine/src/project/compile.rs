@@ -69,7 +69,8 @@ fn tools(project: &Project, workflow: &Workflow, team: &Team) -> IndexMap<String
     let of_assignments = assignments.flat_map(|assignment| &assignment.tools);
     let hooks = workflow.stages.iter().flat_map(|stage| stage.entry.iter().chain(&stage.exit));
     let of_hooks = hooks.map(|hook| &hook.tool);
-    let used = of_agents.chain(of_assignments).chain(of_hooks).map(String::as_str).collect();
+    let names = of_agents.chain(of_assignments).chain(of_hooks);
+    let used = names.map(|name| Tool::name_parts(name).0).collect();
     chosen(&project.tools, &used)
 }
 

@@ -174,6 +174,7 @@ mod tests {
             timeout_s: Model::TIMEOUT_S,
             retry_for_s: Model::RETRY_FOR_S,
             tools: true,
+            context_tokens: Model::CONTEXT_TOKENS,
             max_at_once,
             per_minute,
             fallback: None,

@@ -52,6 +52,7 @@ impl Bench {
             timeout_s: 20,
             retry_for_s: 0,
             tools: true,
+            context_tokens: Model::CONTEXT_TOKENS,
             max_at_once: 50,
             per_minute: None,
             fallback: None,

@@ -1,7 +1,7 @@
 //! Names that are looked up: models, teams, agents, tools, workflows.
 
 use super::{Checker, Unknown};
-use crate::definition::{Agent, Assignment, Stage, Target, Team, Workflow};
+use crate::definition::{Agent, Assignment, Stage, Target, Team, Tool, ToolKind, Workflow};
 use crate::project::mistake::Mistake;
 use crate::project::{BUILT_IN_TOOLS, RULE_TOOLS};
 
@@ -119,13 +119,25 @@ fn has_broken_model(checker: &Checker<'_>) -> bool {
     !checker.mistakes.is_full() && checker.node().entry("model").is_some()
 }
 
+/// Checks the name of a tool that an agent is given. `SERVER.TOOL` is one tool of an MCP server; which
+/// ones a server has is known where it is spoken to.
 fn check_tool_name(checker: &mut Checker<'_>, name: &str) {
     let project = checker.project;
-    if name.is_empty()
-        || project.tools.contains_key(name)
-        || checker.is_written("tools", name)
-        || BUILT_IN_TOOLS.contains(&name)
-    {
+    let (tool, of_server) = Tool::name_parts(name);
+    if tool.is_empty() {
+        return;
+    }
+    if let Some(known) = project.tools.get(tool) {
+        if of_server.is_some() && matches!(known.kind, ToolKind::Command(_)) {
+            let message = format!("\"{tool}\" is a program and has no tools of its own.");
+            checker.add(|at| {
+                Mistake::error(at, "unknown_tool", message).hint(format!("Write \"{tool}\" alone."))
+            });
+        }
+        return;
+    }
+    let is_built_in = BUILT_IN_TOOLS.contains(&tool) && of_server.is_none();
+    if is_built_in || checker.is_written("tools", tool) {
         return;
     }
     if RULE_TOOLS.contains(&name) {
@@ -138,9 +150,31 @@ fn check_tool_name(checker: &mut Checker<'_>, name: &str) {
         });
         return;
     }
+    let known = project.tools.iter();
+    if of_server.is_some() {
+        let servers = known.filter(|(_, tool)| matches!(tool.kind, ToolKind::Mcp { .. }));
+        let message = format!("There is no MCP server \"{tool}\".");
+        let unknown = Unknown { code: "unknown_tool", name: tool, message };
+        checker.unknown(unknown, servers.map(|(name, _)| name.as_str()));
+        return;
+    }
     let message = format!("There is no tool \"{name}\".");
-    let known = project.tools.keys().map(String::as_str).chain(BUILT_IN_TOOLS);
+    let known = known.map(|(name, _)| name.as_str()).chain(BUILT_IN_TOOLS);
     checker.unknown(Unknown { code: "unknown_tool", name, message }, known);
+}
+
+/// Checks the tool of a hook: a hook calls one tool, so that a server's name alone says too little.
+fn check_hook_tool(checker: &mut Checker<'_>, name: &str) {
+    check_tool_name(checker, name);
+    let is_server =
+        checker.project.tools.get(name).is_some_and(|tool| matches!(tool.kind, ToolKind::Mcp { .. }));
+    if is_server {
+        let message = format!("\"{name}\" is an MCP server, and a hook calls one tool.");
+        checker.add(|at| {
+            Mistake::error(at, "mcp_tool_missing", message)
+                .hint(format!("Name one of its tools: \"{name}.TOOL\"."))
+        });
+    }
 }
 
 fn check_workflow(checker: &mut Checker<'_>, workflow: &Workflow) {
@@ -166,7 +200,7 @@ fn check_stage(checker: &mut Checker<'_>, stage: &Stage, team: Option<&Team>) {
     });
     for (place, hooks) in [("entry", &stage.entry), ("exit", &stage.exit)] {
         checker.each(place, hooks, |checker, hook| {
-            checker.within("tool", |checker| check_tool_name(checker, &hook.tool));
+            checker.within("tool", |checker| check_hook_tool(checker, &hook.tool));
         });
     }
     checker.within("outcomes", |checker| {

@@ -20,6 +20,7 @@ const KEYS: &[&str] = &[
     "timeout_s",
     "retry_for_s",
     "tools",
+    "context_tokens",
     "max_at_once",
     "per_minute",
     "fallback",
@@ -46,6 +47,9 @@ pub(super) fn model(reader: &mut Reader<'_>, node: &Node) -> Option<Model> {
             .optional(reader, "retry_for_s", values::whole(0, values::SECONDS_MAX))
             .unwrap_or(Model::RETRY_FOR_S),
         tools: fields.optional(reader, "tools", values::boolean).unwrap_or(true),
+        context_tokens: fields
+            .optional(reader, "context_tokens", values::whole(Model::CONTEXT_TOKENS_MIN, COUNT_MAX))
+            .unwrap_or(Model::CONTEXT_TOKENS),
         max_at_once: fields.optional(reader, "max_at_once", values::count).unwrap_or(Model::MAX_AT_ONCE),
         per_minute: fields.optional(reader, "per_minute", values::count),
         fallback: fields.optional(reader, "fallback", values::name),
@@ -99,23 +103,32 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<KeyRef> {
         );
         return None;
     }
+    source(reader, node)
+}
+
+/// Reads where something that is not written into the file comes from.
+pub(super) fn source(reader: &mut Reader<'_>, node: &Node) -> Option<KeyRef> {
     let fields = reader.fields(node, &["env", "secret"])?;
     match (fields.has("env"), fields.has("secret")) {
         (true, false) => fields.optional(reader, "env", variable).map(KeyRef::Env),
         (false, true) => fields.optional(reader, "secret", secret_name).map(KeyRef::Secret),
         (true, true) | (false, false) => {
-            let mistake = Mistake::error(node.at, "choose_one", "A key comes from one place.");
+            let mistake = Mistake::error(node.at, "choose_one", "This comes from one place.");
             reader.add(mistake.expected("either \"env\" or \"secret\""));
             None
         }
     }
 }
 
+/// Whether a text can be the name of an environment variable.
+pub(super) fn is_variable(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 fn variable(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = values::text(reader, node)?;
-    let is_variable = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_variable {
+    if is_variable(&text) {
         return Some(text);
     }
     reader.add(

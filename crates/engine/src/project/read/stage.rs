@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::fields::{Fields, Reader};
-use super::{team, values};
+use super::{tool, values};
 use crate::definition::{
     Approval, ApprovalWhen, Assignment, Hook, HookFailure, NoProgress, OnMaxCycles, OnMaxVisits, Phase,
     Rejection, Stage, Summary, Target, TimeoutDoes, Turns,
@@ -28,6 +28,18 @@ const KEYS: &[&str] = &[
     "approval",
     "entry",
     "exit",
+];
+
+const ASSIGNMENT_KEYS: &[&str] = &[
+    "agent",
+    "phase",
+    "directive",
+    "shares",
+    "tools",
+    "asks_user",
+    "ask_timeout_s",
+    "runs_workflows",
+    "run_timeout_s",
 ];
 
 /// Reads a stage. A broken one keeps its place among the stages.
@@ -138,13 +150,14 @@ fn assignment(reader: &mut Reader<'_>, node: &Node) -> Option<Assignment> {
         shares: Vec::new(),
         tools: Vec::new(),
         asks_user: false,
+        ask_timeout_s: Assignment::ASK_TIMEOUT_S,
         runs_workflows: false,
+        run_timeout_s: Assignment::RUN_TIMEOUT_S,
     };
     if matches!(node.kind, Kind::Text(_) | Kind::Number(_)) {
         return Some(plain(values::name(reader, node).unwrap_or_default()));
     }
-    let keys = &["agent", "phase", "directive", "shares", "tools", "asks_user", "runs_workflows"];
-    let Some(fields) = reader.fields(node, keys) else {
+    let Some(fields) = reader.fields(node, ASSIGNMENT_KEYS) else {
         return Some(plain(String::new()));
     };
     let phases = [("default", Phase::Default), ("start", Phase::Start), ("completion", Phase::Completion)];
@@ -153,9 +166,15 @@ fn assignment(reader: &mut Reader<'_>, node: &Node) -> Option<Assignment> {
         phase: fields.choice(reader, "phase", &phases),
         directive: fields.optional(reader, "directive", values::words),
         shares: fields.optional(reader, "shares", values::list("keys", memory_key)).unwrap_or_default(),
-        tools: fields.optional(reader, "tools", team::names).unwrap_or_default(),
+        tools: fields.optional(reader, "tools", tool::names).unwrap_or_default(),
         asks_user: fields.optional(reader, "asks_user", values::boolean).unwrap_or(false),
+        ask_timeout_s: fields
+            .optional(reader, "ask_timeout_s", values::seconds)
+            .unwrap_or(Assignment::ASK_TIMEOUT_S),
         runs_workflows: fields.optional(reader, "runs_workflows", values::boolean).unwrap_or(false),
+        run_timeout_s: fields
+            .optional(reader, "run_timeout_s", values::seconds)
+            .unwrap_or(Assignment::RUN_TIMEOUT_S),
     })
 }
 
@@ -240,7 +259,7 @@ fn hook(reader: &mut Reader<'_>, node: &Node) -> Option<Hook> {
     let fields = reader.fields(node, known).unwrap_or_else(|| Fields::none(node.at));
     let on_failure = [("error", HookFailure::Error), ("continue", HookFailure::Continue)];
     let tool = if matches!(node.kind, Kind::Map(_) | Kind::Null) {
-        fields.required(reader, "tool", values::name)
+        fields.required(reader, "tool", tool::name)
     } else {
         None
     };

@@ -1,7 +1,7 @@
 //! Teams and their agents.
 
 use super::fields::Reader;
-use super::values;
+use super::{tool, values};
 use crate::definition::{Agent, Team};
 use crate::project::mistake::Mistake;
 use crate::project::yaml::Node;
@@ -32,11 +32,6 @@ fn agent(reader: &mut Reader<'_>, node: &Node) -> Option<Agent> {
         role: fields.optional(reader, "role", values::text).unwrap_or_default(),
         instructions: fields.optional(reader, "instructions", values::text).unwrap_or_default(),
         model: fields.optional(reader, "model", values::name),
-        tools: fields.optional(reader, "tools", names).unwrap_or_default(),
+        tools: fields.optional(reader, "tools", tool::names).unwrap_or_default(),
     })
-}
-
-/// Reads a list of names; a broken one reads as empty, so that the others keep their places.
-pub(super) fn names(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<String>> {
-    values::list("names", |reader, node| Some(values::name(reader, node).unwrap_or_default()))(reader, node)
 }

@@ -4,17 +4,17 @@ use indexmap::IndexMap;
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 use super::super::{
     ClockGap, ClockRepeat, Missed, Overlap, Project, ProjectLimits, Schedule, Trigger, TriggerKind, Verify,
     Webhook,
 };
 use crate::definition::{
-    Agent, Approval, ApprovalWhen, Assignment, Hook, HookFailure, KeyRef, Limits, Model, NoProgress,
-    OnInterrupt, OnLimit, OnMaxCycles, OnMaxVisits, Phase, Price, ProviderKind, Rejection, Script,
-    ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen, Stage, Summary, Target, Team, TimeoutDoes, Tool,
-    ToolKind, Turns, Workflow,
+    Agent, Approval, ApprovalWhen, Assignment, EnvValue, Hook, HookFailure, KeyRef, Limits, Model,
+    NoProgress, OnInterrupt, OnLimit, OnMaxCycles, OnMaxVisits, Phase, Price, ProviderKind, Rejection,
+    Script, ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen, Stage, Summary, Target, Team, TimeoutDoes,
+    Tool, ToolKind, Turns, Workflow,
 };
 use crate::time::Time;
 
@@ -152,7 +152,8 @@ pub(super) fn project() -> impl Strategy<Value = Project> {
             named(names.clone(), trigger(names.clone()), 0),
         );
         (Just(names), about, parts).prop_map(|(names, (name, timezone, max_running, cost), parts)| {
-            let (mut models, tools, mut teams, workflows, triggers) = parts;
+            let (mut models, mut tools, mut teams, workflows, triggers) = parts;
+            tools.insert("server".to_owned(), server());
             with_every_model(&mut models, &names);
             teams.iter_mut().for_each(|(name, team)| team.name.clone_from(name));
             let limits = ProjectLimits { cost_usd_per_day: cost };
@@ -199,6 +200,7 @@ fn model(names: Vec<String>) -> impl Strategy<Value = Model> {
         prop_oneof![Just(Model::TIMEOUT_S), 1..1_000_u64],
         prop_oneof![Just(Model::RETRY_FOR_S), 0..1_000_u64],
         any::<bool>(),
+        prop_oneof![Just(Model::CONTEXT_TOKENS), Model::CONTEXT_TOKENS_MIN..1_000_000_u64],
         prop_oneof![Just(Model::MAX_AT_ONCE), 1..1_000_u32],
         of(1..1_000_u32),
         of(of_these(names)),
@@ -206,7 +208,7 @@ fn model(names: Vec<String>) -> impl Strategy<Value = Model> {
     );
     (whose, how).prop_map(|(whose, how)| {
         let (provider, model, nameless, base_url, api_key, parameters, price) = whose;
-        let (timeout_s, retry_for_s, tools, max_at_once, per_minute, fallback, script) = how;
+        let (timeout_s, retry_for_s, tools, context_tokens, max_at_once, per_minute, fallback, script) = how;
         let is_simulated = provider == ProviderKind::Simulated;
         let needs_address = provider == ProviderKind::OpenaiCompatible;
         Model {
@@ -219,6 +221,7 @@ fn model(names: Vec<String>) -> impl Strategy<Value = Model> {
             timeout_s,
             retry_for_s,
             tools,
+            context_tokens,
             max_at_once,
             per_minute,
             fallback,
@@ -251,28 +254,65 @@ fn script() -> impl Strategy<Value = Script> {
     })
 }
 
+/// A value of an environment, with a text of these.
+fn env_value(text: impl Strategy<Value = String>) -> impl Strategy<Value = EnvValue> {
+    prop_oneof![
+        text.prop_map(EnvValue::Text),
+        Just(EnvValue::Env("KEY_1".to_owned())),
+        name().prop_map(EnvValue::Secret),
+    ]
+}
+
 fn tool() -> impl Strategy<Value = Tool> {
     let command = || (words(), vec(text(), 0..3)).prop_map(|(first, rest)| [vec![first], rest].concat());
-    let kind = prop_oneof![
-        command().prop_map(ToolKind::Command),
-        command().prop_map(|command| ToolKind::Mcp { command, url: None }),
-        Just(ToolKind::Mcp { command: Vec::new(), url: Some("https://example.com".to_owned()) }),
-    ];
+    let server = command().prop_map(|command| ToolKind::Mcp { command, url: None, headers: IndexMap::new() });
+    let header_names = ["X-Team", "accept", "1"].map(str::to_owned).to_vec();
+    let headers = named(header_names, env_value("[ -~]{0,20}"), 0);
+    let address = headers.prop_map(|headers| ToolKind::Mcp {
+        command: Vec::new(),
+        url: Some("https://example.com".to_owned()),
+        headers,
+    });
+    let kind = prop_oneof![command().prop_map(ToolKind::Command), server, address];
     let interrupt = of_these([OnInterrupt::Report, OnInterrupt::Retry, OnInterrupt::Ask]);
-    (kind, of(text()), map(value()), any::<bool>(), of(interrupt)).prop_map(
-        |(kind, description, parameters, idempotent, on_interrupt)| Tool {
-            kind,
-            description,
-            parameters,
-            idempotent,
-            on_interrupt,
-        },
-    )
+    let env = named(["HOME", "_x", "NO"].map(str::to_owned).to_vec(), env_value(text()), 0);
+    let timeout = prop_oneof![Just(Tool::TIMEOUT_S), 1..=Tool::TIMEOUT_S_MAX];
+    let how = (any::<bool>(), any::<bool>(), timeout, env, of(interrupt));
+    (kind, of(text()), parameters(), how).prop_map(|(kind, description, parameters, how)| {
+        let (idempotent, acts_outside, timeout_s, env, on_interrupt) = how;
+        let has_program = !matches!(kind, ToolKind::Mcp { url: Some(_), .. });
+        let env = if has_program { env } else { IndexMap::new() };
+        Tool { kind, description, parameters, idempotent, acts_outside, timeout_s, env, on_interrupt }
+    })
+}
+
+/// The server whose tools are given one by one.
+fn server() -> Tool {
+    Tool {
+        kind: ToolKind::Mcp { command: vec!["server".to_owned()], url: None, headers: IndexMap::new() },
+        description: None,
+        parameters: Map::new(),
+        idempotent: false,
+        acts_outside: true,
+        timeout_s: Tool::TIMEOUT_S,
+        env: IndexMap::new(),
+        on_interrupt: None,
+    }
+}
+
+/// Parameters of a tool, each with a schema.
+fn parameters() -> impl Strategy<Value = Map<String, Value>> {
+    let schema = of_these([
+        json!({}),
+        json!({ "type": "string", "default": "null" }),
+        json!({ "enum": [null, true, 0.5, "no", { "a": [] }] }),
+    ]);
+    map(schema)
 }
 
 fn tools() -> impl Strategy<Value = Vec<String>> {
-    let tools = ["http_request", "read_file", "current_time"].map(str::to_owned);
-    vec(of_these(tools), 0..3)
+    let tools = ["http_request", "read_file", "current_time", "server.read-file", "server.a/b.c"];
+    vec(of_these(tools.map(str::to_owned)), 0..3)
 }
 
 /// A team in which every name is an agent. Its own name is the key that it is put under.
@@ -317,7 +357,9 @@ fn stage(names: Vec<String>) -> impl Strategy<Value = Stage> {
         Just(Target::Stage("s0".to_owned())),
         of_these(names.clone()).prop_map(Target::Workflow),
     ];
-    let schema = map(value()).prop_map(Value::Object);
+    let schema = map(value()).prop_map(|example| {
+        json!({ "type": ["object", "null"], "examples": [example], "required": ["a"], "$comment": "no" })
+    });
     let what = (prop_oneof![Just("id".to_owned()), words()], template(), assignments(names), of(schema));
     let outcomes = vec((name(), target), 0..3).prop_map(|outcomes| outcomes.into_iter().collect());
     let choices = (
@@ -368,14 +410,34 @@ fn assignments(names: Vec<String>) -> impl Strategy<Value = Vec<Assignment>> {
         of(template()),
         vec(name(), 0..3),
         tools(),
-        any::<(bool, bool)>(),
+        (any::<bool>(), prop_oneof![Just(Assignment::ASK_TIMEOUT_S), 1..999_999_u64]),
+        (any::<bool>(), prop_oneof![Just(Assignment::RUN_TIMEOUT_S), 1..999_999_u64]),
     );
-    let rest = prop_oneof![Just((Phase::Default, None, Vec::new(), Vec::new(), (false, false))), rest];
+    let plain = (
+        Phase::Default,
+        None,
+        Vec::new(),
+        Vec::new(),
+        (false, Assignment::ASK_TIMEOUT_S),
+        (false, Assignment::RUN_TIMEOUT_S),
+    );
+    let rest = prop_oneof![Just(plain), rest];
     vec(rest, 1..=names.len()).prop_map(move |assignments| {
         let assignments = names.iter().cloned().zip(assignments);
         let assignment = |(agent, rest)| {
-            let (phase, directive, shares, tools, (asks_user, runs_workflows)) = rest;
-            Assignment { agent, phase, directive, shares, tools, asks_user, runs_workflows }
+            let (phase, directive, shares, tools, asking, running) = rest;
+            let ((asks_user, ask_timeout_s), (runs_workflows, run_timeout_s)) = (asking, running);
+            Assignment {
+                agent,
+                phase,
+                directive,
+                shares,
+                tools,
+                asks_user,
+                ask_timeout_s,
+                runs_workflows,
+                run_timeout_s,
+            }
         };
         assignments.map(assignment).collect()
     })
@@ -395,7 +457,7 @@ fn approvals() -> impl Strategy<Value = Vec<Approval>> {
 }
 
 fn hook(at_exit: bool) -> impl Strategy<Value = Hook> {
-    let tool = of_these(["http_request", "write_file"]).prop_map(str::to_owned);
+    let tool = of_these(["http_request", "write_file", "server.a"]).prop_map(str::to_owned);
     let on_failure = of_these([HookFailure::Error, HookFailure::Continue]);
     (tool, map(value()), of(name()), on_failure, any::<bool>()).prop_map(
         move |(tool, mut arguments, key, on_failure, always)| {

@@ -59,6 +59,37 @@ fn a_hooks_tool_must_exist() {
 }
 
 #[test]
+fn one_tool_of_a_server_is_named_with_the_server() {
+    let tools =
+        "project: small\ntools: { files: { mcp: { command: [files] } }, lookup: { command: [lookup] } }";
+    let small = small_with("project: small", tools);
+    check(
+        &small.replace(
+            "      editor: { role: Editor }",
+            "      editor: { tools: [files, files.read, fils.read, lookup.read, http_request.get] }",
+        ),
+        r#"
+10:44: error: teams.desk.agents.editor.tools[2]: There is no MCP server "fils". Did you mean "files"? [unknown_tool]
+10:55: error: teams.desk.agents.editor.tools[3]: "lookup" is a program and has no tools of its own. Write "lookup" alone. [unknown_tool]
+10:68: error: teams.desk.agents.editor.tools[4]: There is no MCP server "http_request". Known: files. [unknown_tool]
+"#,
+    );
+}
+
+#[test]
+fn a_hook_names_one_tool_of_a_server() {
+    let small =
+        small_with("project: small", "project: small\ntools: { files: { mcp: { command: [files] } } }");
+    check(
+        &small
+            .replace("agents: [writer]", "agents: [writer], entry: [{ tool: files }, { tool: files.read }]"),
+        r#"
+15:79: error: workflows.digest.stages[0].entry[0].tool: "files" is an MCP server, and a hook calls one tool. Name one of its tools: "files.TOOL". [mcp_tool_missing]
+"#,
+    );
+}
+
+#[test]
 fn an_unknown_workflow_is_a_mistake() {
     check(
         &small_with("good: end", "good: { workflow: digets }"),

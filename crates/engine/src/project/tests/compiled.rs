@@ -9,7 +9,7 @@ fn a_definition_holds_what_its_workflow_needs_and_nothing_else() {
     let definition = compile(&project, "digest").unwrap();
     assert_eq!(definition.team.agents.keys().collect::<Vec<_>>(), ["researcher", "editor"]);
     assert_eq!(definition.models.keys().collect::<Vec<_>>(), ["main", "other"], "the fallback too");
-    assert_eq!(definition.tools.keys().collect::<Vec<_>>(), ["files", "lookup"]);
+    assert_eq!(definition.tools.keys().collect::<Vec<_>>(), ["files", "remote", "lookup"]);
     assert_eq!(definition.models["main"].base_url.as_deref(), Some("http://127.0.0.1:9000/v1"));
 
     let other = compile(&project, "other").unwrap();

@@ -2,6 +2,7 @@
 
 use super::super::{TriggerKind, read};
 use super::{NEWSROOM, SMALL, check, small_with};
+use crate::definition::{EnvValue, ToolKind};
 
 #[test]
 fn everything_that_the_contract_names_can_be_written() {
@@ -26,10 +27,13 @@ fn what_is_left_out_has_its_default() {
     let project = read(SMALL).project.unwrap();
     let model = &project.models["main"];
     assert_eq!((model.timeout_s, model.retry_for_s, model.max_at_once, model.tools), (120, 600, 50, true));
+    assert_eq!(model.context_tokens, 128_000);
     let workflow = &project.workflows["digest"];
     assert_eq!(workflow.max_visits, 200);
     let stage = &workflow.stages[0];
     assert_eq!((stage.name.as_str(), stage.max_cycles, stage.max_visits), ("write", 30, 5));
+    let assignment = &stage.agents[0];
+    assert_eq!((assignment.ask_timeout_s, assignment.run_timeout_s), (86_400, 300));
     assert_eq!(project.timezone, "UTC");
 }
 
@@ -204,7 +208,7 @@ fn a_key_comes_from_one_place() {
             "  main: { provider: openai, model: m, api_key: { env: A, secret: b } }",
         ),
         r#"
-3:48: error: models.main.api_key: A key comes from one place. Expected either "env" or "secret". [choose_one]
+3:48: error: models.main.api_key: This comes from one place. Expected either "env" or "secret". [choose_one]
 "#,
     );
 }
@@ -456,6 +460,105 @@ fn a_signature_needs_its_secret() {
         r#"
 2:45: error: triggers.a.webhook: The key "secret" is missing. Add "secret: …" here. [missing_key]
 2:125: error: triggers.b.webhook.secret: Never write a secret into the file. Expected { secret: NAME }. If this was the real secret, change it: it has been written down. [key_in_file]
+"#,
+    );
+}
+
+#[test]
+fn a_tool_says_what_its_program_is_given() {
+    let project = read(NEWSROOM).project.unwrap();
+    let files = &project.tools["files"];
+    assert_eq!((files.acts_outside, files.timeout_s), (false, 90));
+    assert_eq!(files.env["HOME"], EnvValue::Text("/srv".to_owned()));
+    assert_eq!(files.env["TOKEN"], EnvValue::Secret("files-token".to_owned()));
+    let ToolKind::Mcp { headers, .. } = &project.tools["remote"].kind else { panic!("an MCP server") };
+    assert_eq!(headers["Authorization"], EnvValue::Env("REMOTE_KEY".to_owned()));
+    let lookup = &project.tools["lookup"];
+    assert_eq!((lookup.acts_outside, lookup.timeout_s, lookup.env.len()), (true, 60, 0));
+}
+
+#[test]
+fn an_environment_belongs_to_a_program_and_headers_to_an_address() {
+    check(
+        &small_with(
+            "project: small",
+            "project: small\ntools: { a: { mcp: { url: 'http://localhost' }, env: { A: b } }, b: { mcp: { command: [b], headers: { A: b } } } }",
+        ),
+        r#"
+2:49: error: tools.a.env: This server is at an address: no program is started that could have an environment. Remove it, or write "headers" beside "url". [env_without_program]
+2:92: error: tools.b.mcp.headers: Headers are sent to an address, and this server is a program. Remove it, or write "env" beside "mcp". [headers_without_url]
+"#,
+    );
+}
+
+#[test]
+fn an_environment_is_named_and_written_as_text() {
+    check(
+        &small_with(
+            "project: small",
+            "project: small\ntools: { a: { command: [a], env: { a-b: c, PORT: 80, B: { env: A, secret: b }, C: { file: d } }, timeout_s: 3601 } }",
+        ),
+        r#"
+2:36: error: tools.a.env.a-b: "a-b" cannot be the name of an environment variable. Expected letters, digits and "_", such as HOME. [bad_name]
+2:50: error: tools.a.env.PORT: This is a number. Expected text. Put it in quotes. [wrong_type]
+2:57: error: tools.a.env.B: This comes from one place. Expected either "env" or "secret". [choose_one]
+2:83: error: tools.a.env.C: This comes from one place. Expected either "env" or "secret". [choose_one]
+2:85: error: tools.a.env.C.file: The key "file" is not known here. Expected one of env, secret. [unknown_key]
+2:109: error: tools.a.timeout_s: 3601 cannot stand here. Expected a whole number from 1 to 3600. [out_of_range]
+"#,
+    );
+}
+
+#[test]
+fn a_header_holds_no_secret_and_stands_once() {
+    check(
+        &small_with(
+            "project: small",
+            "project: small\ntools: { a: { mcp: { url: 'http://localhost', headers: { authorization: abc, 'x y': a, X-A: é, x-a: b } } } }",
+        ),
+        r#"
+2:73: error: tools.a.mcp.headers.authorization: Never write a secret into the file. Expected { env: NAME } or { secret: NAME }, with the whole value of the header. If this was a real secret, withdraw it: it has been written down. [key_in_file]
+2:78: error: tools.a.mcp.headers.x y: "x y" cannot be the name of a header. Expected letters, digits and "-", such as X-Team. [bad_name]
+2:93: error: tools.a.mcp.headers.X-A: This cannot be the value of a header. Expected letters, digits, spaces and signs of ASCII in one line. [bad_header]
+"#,
+    );
+    let twice = "project: p\ntools: { a: { mcp: { url: 'http://a', headers: { X-A: a, x-a: b } } } }";
+    check(
+        twice,
+        r#"
+2:58: error: tools.a.mcp.headers.x-a: This header stands here already; its case does not count. Remove one of them. [duplicate_header]
+"#,
+    );
+}
+
+#[test]
+fn a_model_reads_at_least_a_thousand_tokens() {
+    check(
+        &small_with("{ provider: simulated }", "{ provider: simulated, context_tokens: 999 }"),
+        r#"
+3:48: error: models.main.context_tokens: 999 cannot stand here. Expected a whole number from 1000 to 1000000000. [out_of_range]
+"#,
+    );
+}
+
+#[test]
+fn the_name_of_a_tool_has_at_most_a_server_before_it() {
+    check(
+        &small_with(
+            "      editor: { role: Editor }",
+            "      editor: { tools: [.read, files., 'a b', files.a b] }",
+        ),
+        r#"
+9:25: error: teams.desk.agents.editor.tools[0]: ".read" cannot be a name. Expected letters, digits, "-" and "_", at most 64. One tool of an MCP server is written SERVER.TOOL, such as files.read_file. [bad_name]
+9:32: error: teams.desk.agents.editor.tools[1]: "files." cannot be a name. Expected letters, digits, "-" and "_", at most 64. One tool of an MCP server is written SERVER.TOOL, such as files.read_file. [bad_name]
+9:40: error: teams.desk.agents.editor.tools[2]: "a b" cannot be a name. Expected letters, digits, "-" and "_", at most 64. One tool of an MCP server is written SERVER.TOOL, such as files.read_file. [bad_name]
+9:47: error: teams.desk.agents.editor.tools[3]: "files.a b" cannot be a name. Expected letters, digits, "-" and "_", at most 64. One tool of an MCP server is written SERVER.TOOL, such as files.read_file. [bad_name]
+"#,
+    );
+    check(
+        "project: p\ntools: { a.b: { command: [a] } }",
+        r#"
+2:10: error: tools.a.b: "a.b" cannot be a name. Expected letters, digits, "-" and "_", at most 64. [bad_name]
 "#,
     );
 }

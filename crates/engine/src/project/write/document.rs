@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::definition::{Model, Stage, Workflow};
+use crate::definition::{Assignment, Model, Stage, Tool, Workflow};
 use crate::project::Project;
 
 /// The fields of a trigger, in the order of the manual; the others follow as they are.
@@ -21,7 +21,7 @@ pub fn document(project: &Project) -> Value {
     };
     without(&mut file, &[("timezone", json!("UTC"))]);
     each(&mut file, "models", model);
-    each(&mut file, "tools", |tool| without(tool, &[("idempotent", json!(false))]));
+    each(&mut file, "tools", tool);
     each(&mut file, "workflows", workflow);
     each(&mut file, "triggers", trigger);
     file
@@ -55,6 +55,7 @@ fn model(model: &mut Value) {
             ("timeout_s", json!(Model::TIMEOUT_S)),
             ("retry_for_s", json!(Model::RETRY_FOR_S)),
             ("tools", json!(true)),
+            ("context_tokens", json!(Model::CONTEXT_TOKENS)),
             ("max_at_once", json!(Model::MAX_AT_ONCE)),
         ],
     );
@@ -68,6 +69,13 @@ fn model(model: &mut Value) {
             }
         }
     });
+}
+
+fn tool(tool: &mut Value) {
+    without(
+        tool,
+        &[("idempotent", json!(false)), ("acts_outside", json!(true)), ("timeout_s", json!(Tool::TIMEOUT_S))],
+    );
 }
 
 fn workflow(workflow: &mut Value) {
@@ -106,8 +114,16 @@ fn stage(stage: &mut Value) {
 }
 
 fn assignment(assignment: &mut Value) {
-    let unset = [("phase", json!("default")), ("asks_user", json!(false)), ("runs_workflows", json!(false))];
-    without(assignment, &unset);
+    without(
+        assignment,
+        &[
+            ("phase", json!("default")),
+            ("asks_user", json!(false)),
+            ("ask_timeout_s", json!(Assignment::ASK_TIMEOUT_S)),
+            ("runs_workflows", json!(false)),
+            ("run_timeout_s", json!(Assignment::RUN_TIMEOUT_S)),
+        ],
+    );
     if let Some(agent) = only(assignment, "agent").cloned() {
         *assignment = agent;
     }

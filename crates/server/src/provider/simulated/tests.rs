@@ -19,6 +19,7 @@ fn model() -> Model {
         timeout_s: 5,
         retry_for_s: 0,
         tools: true,
+        context_tokens: Model::CONTEXT_TOKENS,
         max_at_once: 50,
         per_minute: None,
         fallback: None,
