@@ -13,6 +13,7 @@
 
 pub mod money;
 pub mod nearest;
+pub mod schema;
 pub mod time;
 
 pub mod definition;

@@ -1,10 +1,11 @@
 //! What the parts of a project say about each other: names that must exist, ways that must lead
-//! somewhere, money that must be countable, templates that must find what they name.
+//! somewhere, money that must be countable, schemas that must be some, templates that must find what they name.
 //!
 //! A name that was broken reads as empty and is passed over here: its mistake has been made.
 
 mod money;
 mod names;
+mod schemas;
 mod stages;
 mod templates;
 mod ways;
@@ -18,6 +19,7 @@ pub(super) fn check(source: &str, project: &Project, root: &Node, mistakes: &mut
     let mut checker = Checker { source, project, root, mistakes, path: Vec::new() };
     names::check(&mut checker);
     money::check(&mut checker);
+    schemas::check(&mut checker);
     for (name, workflow) in &project.workflows {
         checker.within("workflows", |checker| {
             checker.within(name.as_str(), |checker| {

@@ -250,6 +250,26 @@ fn a_limit_of_money_per_day_needs_prices() {
 }
 
 #[test]
+fn what_should_be_a_schema_is_one() {
+    check(
+        &small_with("agents: [writer]", "agents: [writer], result_schema: { type: strnig }").replace(
+            "project: small",
+            "project: small\ntools: { a: { command: [a], parameters: { b: { minimum: no }, c: { type: string } } } }",
+        ),
+        r##"
+2:46: error: tools.a.parameters.b: This is not a JSON Schema that can be followed: minimum: This should be of the type number. Write it as JSON Schema has it, such as { type: string }. [invalid_schema]
+15:78: error: workflows.digest.stages[0].result_schema: This is not a JSON Schema that can be followed: type: This fits none of the schemas that it may fit. Write it as JSON Schema has it, such as { type: string }. [invalid_schema]
+"##,
+    );
+    check(
+        "project: p\ntools: { a: { command: [a], parameters: { b: { $ref: '#/$defs/c', $defs: { c: {} } } } } }",
+        r##"
+2:41: error: tools.a.parameters: This is not a JSON Schema that can be followed: The reference "#/$defs/c" leads nowhere. Write it as JSON Schema has it, such as { type: string }. [invalid_schema]
+"##,
+    );
+}
+
+#[test]
 fn a_template_that_cannot_be_read_is_shown_in_its_line() {
     check(
         &small_with("      - { id: write, task: Write about it., agents: [writer] }", "      - id: write\n        agents: [writer]\n        task: |\n          Write about it.\n          Then {{ input"),
