@@ -137,6 +137,7 @@ fn definition() -> impl Strategy<Value = Definition> {
             ("plain".to_owned(), model(None, false)),
         ]),
         tools: IndexMap::new(),
+        callable: IndexMap::new(),
     })
 }
 

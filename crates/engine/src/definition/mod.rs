@@ -4,6 +4,7 @@
 //! definition of a run. Every default is written out here, so that a later version with other
 //! defaults does not change a run that has begun. Secrets are absent: only their names are here.
 
+mod callable;
 mod limits;
 mod model;
 mod target;
@@ -11,6 +12,8 @@ mod team;
 mod tool;
 mod workflow;
 
+pub use callable::Callable;
+pub(crate) use callable::reached;
 pub use limits::{Limits, OnLimit};
 pub use model::{
     KeyRef, Model, Price, ProviderKind, Script, ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen,
@@ -30,7 +33,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// Everything that decides how a run behaves: one workflow with its team, agents, models and tools.
+/// Everything that decides how a run behaves: one workflow with its team, agents, models and tools, and
+/// the workflows that it leads to with theirs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Definition {
     /// The project's name.
@@ -46,6 +50,10 @@ pub struct Definition {
     /// The tools that its agents and hooks use.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tools: IndexMap<String, Tool>,
+    /// The other workflows that a run of it may carry out, and those that they may in turn; itself too,
+    /// where they lead back to it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub callable: IndexMap<String, Callable>,
 }
 
 impl Definition {

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use thiserror::Error;
 
 use super::Project;
-use crate::definition::{Definition, Model, Team, Tool, Workflow};
+use crate::definition::{Callable, Definition, Model, Team, Tool, Workflow, reached};
 use crate::nearest::nearest;
 
 /// The project has no such workflow.
@@ -20,19 +20,36 @@ pub struct UnknownWorkflow {
 }
 
 /// The definition of one workflow: its team with the agents that its stages assign, the models that
-/// these use, fallbacks included, and the tools that they and the hooks use, all in the order of the
-/// file. What the workflow does not need is left out, so that changing it changes no definition.
+/// these use, fallbacks included, the tools that they and the hooks use, and the workflows that a run of
+/// it may carry out with theirs, all in the order of the file. What the workflow does not need is left
+/// out, so that changing it changes no definition.
 pub fn compile(project: &Project, workflow: &str) -> Result<Definition, UnknownWorkflow> {
     let Some((name, workflow)) = project.workflows.get_key_value(workflow) else {
         let known = project.workflows.keys().map(String::as_str);
         let nearest = nearest(workflow, known).map(str::to_owned);
         return Err(UnknownWorkflow { name: workflow.to_owned(), nearest });
     };
+    let reached = reached(workflow, |name| project.workflows.get(name));
+    let others = project.workflows.iter().filter(|(name, _)| reached.contains(name));
+    let callable = others.map(|(name, workflow)| (name.clone(), callable(project, workflow))).collect();
+    let Callable { workflow, team, models, tools } = self::callable(project, workflow);
+    Ok(Definition {
+        project: project.name.clone(),
+        name: name.clone(),
+        workflow,
+        team,
+        models,
+        tools,
+        callable,
+    })
+}
+
+/// A workflow with what it needs, its own calls aside.
+fn callable(project: &Project, workflow: &Workflow) -> Callable {
     let team = team(project, workflow);
     let models = models(project, &team);
     let tools = tools(project, workflow, &team);
-    let (project, name, workflow) = (project.name.clone(), name.clone(), workflow.clone());
-    Ok(Definition { project, name, workflow, team, models, tools })
+    Callable { workflow: workflow.clone(), team, models, tools }
 }
 
 fn team(project: &Project, workflow: &Workflow) -> Team {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Checker;
-use crate::definition::Workflow;
+use crate::definition::{Workflow, reached};
 use crate::project::Project;
 use crate::project::mistake::Mistake;
 
@@ -11,8 +11,10 @@ use crate::project::mistake::Mistake;
 pub(super) fn check(checker: &mut Checker<'_>) {
     let project = checker.project;
     if project.limits.cost_usd_per_day.is_some() {
-        let used: BTreeSet<&str> =
-            project.workflows.values().flat_map(|workflow| models_used(project, workflow)).collect();
+        let mut used = BTreeSet::new();
+        for workflow in project.workflows.values() {
+            add_models_used(project, workflow, &mut used);
+        }
         checker.within("limits", |checker| {
             checker.within("cost_usd_per_day", |checker| check_priced(checker, &used));
         });
@@ -25,7 +27,7 @@ pub(super) fn check(checker: &mut Checker<'_>) {
             checker.within(name.as_str(), |checker| {
                 checker.within("limits", |checker| {
                     checker.within("cost_usd", |checker| {
-                        check_priced(checker, &models_used(project, workflow));
+                        check_priced(checker, &models_reached(project, workflow));
                     });
                 });
             });
@@ -33,12 +35,21 @@ pub(super) fn check(checker: &mut Checker<'_>) {
     });
 }
 
-/// The models that a run of the workflow may call, fallbacks included.
-fn models_used<'a>(project: &'a Project, workflow: &Workflow) -> BTreeSet<&'a str> {
+/// The models that a run of the workflow may call, fallbacks and the workflows that it may carry out
+/// included.
+fn models_reached<'a>(project: &'a Project, workflow: &Workflow) -> BTreeSet<&'a str> {
+    let reached = reached(workflow, |name| project.workflows.get(name));
+    let others = project.workflows.iter().filter(|(name, _)| reached.contains(name));
     let mut used = BTreeSet::new();
-    let Some(team) = project.teams.get(&workflow.team) else {
-        return used;
-    };
+    for workflow in others.map(|(_, workflow)| workflow).chain([workflow]) {
+        add_models_used(project, workflow, &mut used);
+    }
+    used
+}
+
+/// Adds the models that the agents of the workflow may call.
+fn add_models_used<'a>(project: &'a Project, workflow: &Workflow, used: &mut BTreeSet<&'a str>) {
+    let Some(team) = project.teams.get(&workflow.team) else { return };
     let assigned = workflow.stages.iter().flat_map(|stage| &stage.agents);
     for first in assigned.filter_map(|assignment| team.model_of(&assignment.agent)) {
         let mut next = Some(first);
@@ -49,7 +60,6 @@ fn models_used<'a>(project: &'a Project, workflow: &Workflow) -> BTreeSet<&'a st
             next = model.fallback.as_deref();
         }
     }
-    used
 }
 
 fn check_priced(checker: &mut Checker<'_>, used: &BTreeSet<&str>) {

@@ -240,6 +240,28 @@ fn a_limit_of_money_needs_prices() {
 }
 
 #[test]
+fn a_limit_of_money_needs_prices_of_the_workflows_that_it_leads_to() {
+    let other = "workflows:
+  caller:
+    team: cheap
+    limits: { cost_usd: 1 }
+    stages: [{ id: s, task: Go on., agents: [clerk], outcomes: { more: { workflow: digest }, no: end } }]
+  free:
+    team: cheap
+    limits: { cost_usd: 1 }
+    stages: [{ id: s, task: Go on., agents: [clerk] }]";
+    let teams = "  free: { provider: simulated, price: { input: 0, output: 0 } }
+teams:
+  cheap: { model: free, agents: { clerk: {} } }";
+    check(
+        &SMALL.replace("workflows:", other).replace("teams:", teams),
+        r#"
+15:25: error: workflows.caller.limits.cost_usd: The model "main" has no price, so this limit of money cannot be kept. Add "price: { input: …, output: … }" to models.main, or remove the limit. [model_without_price]
+"#,
+    );
+}
+
+#[test]
 fn a_limit_of_money_per_day_needs_prices() {
     check(
         &small_with("project: small", "project: small\nlimits: { cost_usd_per_day: 1 }"),
