@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
 use serde_json::{Map, Value};
 
 use super::Reader;
@@ -222,15 +223,27 @@ pub(super) fn time(reader: &mut Reader<'_>, node: &Node) -> Option<Time> {
     }
 }
 
-/// The name of a time zone. Whether it exists is known where the zones are.
+/// The name of a time zone that there is, written as it is known.
 pub(super) fn timezone(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = text(reader, node)?;
-    if is_timezone(&text) {
+    let expected = "a name such as Europe/Paris, America/New_York or UTC";
+    if !is_timezone(&text) {
+        let message = format!("\"{text}\" is not the name of a time zone.");
+        reader.add(Mistake::error(node.at, "bad_timezone", message).expected(expected));
+        return None;
+    }
+    // The zones that come with the program, so that a file is right on every machine or on none.
+    let zones = TimeZoneDatabase::bundled();
+    let names: Vec<_> = zones.available().collect();
+    let mut known = names.iter().map(|zone| zone.as_str());
+    if known.clone().any(|zone| zone == text) {
         return Some(text);
     }
-    let mistake =
-        Mistake::error(node.at, "bad_timezone", format!("\"{text}\" is not the name of a time zone."));
-    reader.add(mistake.expected("a name such as Europe/Paris, America/New_York or UTC"));
+    let same = known.find(|zone| zone.eq_ignore_ascii_case(&text));
+    let nearest = same.or_else(|| reader.mistakes.nearest(&text, names.iter().map(|zone| zone.as_str())));
+    let message = format!("There is no time zone \"{text}\".");
+    let mistake = Mistake::error(node.at, "unknown_timezone", message).expected(expected);
+    reader.add(mistake.meant(nearest));
     None
 }
 

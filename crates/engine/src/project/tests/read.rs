@@ -562,3 +562,26 @@ fn the_name_of_a_tool_has_at_most_a_server_before_it() {
 "#,
     );
 }
+
+#[test]
+fn a_time_zone_is_one_that_there_is() {
+    check(
+        "project: p\ntimezone: Mars/Olympus\nworkflows: {}",
+        r#"
+2:11: error: timezone: There is no time zone "Mars/Olympus". Expected a name such as Europe/Paris, America/New_York or UTC. [unknown_timezone]
+"#,
+    );
+    check(
+        &small_with(
+            "project: small",
+            "project: small\ntimezone: europe/paris\ntriggers: { a: { workflow: digest, schedule: daily, timezone: America/NewYork } }",
+        ),
+        r#"
+2:11: error: timezone: There is no time zone "europe/paris". Expected a name such as Europe/Paris, America/New_York or UTC. Did you mean "Europe/Paris"? [unknown_timezone]
+3:63: error: triggers.a.timezone: There is no time zone "America/NewYork". Expected a name such as Europe/Paris, America/New_York or UTC. Did you mean "America/New_York"? [unknown_timezone]
+"#,
+    );
+    for zone in ["UTC", "Etc/GMT+5", "America/Argentina/Buenos_Aires", "EST"] {
+        check(&format!("project: p\ntimezone: {zone}"), "");
+    }
+}
