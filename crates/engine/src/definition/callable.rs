@@ -11,6 +11,10 @@ use utoipa::ToSchema;
 
 use super::{Definition, Model, Target, Team, Tool, Workflow};
 
+/// Workflows that a run may carry out. An agent that chooses among them reads their names, and a project
+/// file has room for some thousands, each of which could lead to all the others.
+pub(crate) const CALLABLE_MAX: usize = 1_000;
+
 /// A workflow that a run may carry out, with what it needs: what a definition has, without the names
 /// that it has already.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -66,14 +70,15 @@ impl Reached<'_> {
 }
 
 /// The workflows that a run of one may carry out, itself or by those that it carries out. A workflow
-/// that is not found leads nowhere.
+/// that is not found leads nowhere; of more than [`CALLABLE_MAX`], which a project that was read does not
+/// have, no more are looked for.
 pub(crate) fn reached<'w>(
     workflow: &'w Workflow,
     find: impl Fn(&str) -> Option<&'w Workflow>,
 ) -> Reached<'w> {
     let mut names = BTreeSet::new();
     let mut open = vec![workflow];
-    while let Some(workflow) = open.pop() {
+    while let Some(workflow) = open.pop().filter(|_| names.len() <= CALLABLE_MAX) {
         for stage in &workflow.stages {
             if stage.agents.iter().any(|assignment| assignment.runs_workflows) {
                 return Reached::All;

@@ -13,7 +13,7 @@ mod tool;
 mod workflow;
 
 pub use callable::Callable;
-pub(crate) use callable::reached;
+pub(crate) use callable::{CALLABLE_MAX, reached};
 pub use limits::{Limits, OnLimit};
 pub use model::{
     KeyRef, Model, Price, ProviderKind, Script, ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen,

@@ -5,6 +5,7 @@
 
 mod money;
 mod names;
+mod reach;
 mod schemas;
 mod stages;
 mod templates;
@@ -19,6 +20,7 @@ pub(super) fn check(source: &str, project: &Project, root: &Node, mistakes: &mut
     let mut checker = Checker { source, project, root, mistakes, path: Vec::new() };
     names::check(&mut checker);
     money::check(&mut checker);
+    reach::check(&mut checker);
     schemas::check(&mut checker);
     for (name, workflow) in &project.workflows {
         checker.within("workflows", |checker| {

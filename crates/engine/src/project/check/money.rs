@@ -48,7 +48,7 @@ fn models_reached<'a>(project: &'a Project, workflow: &Workflow) -> BTreeSet<&'a
 }
 
 /// Adds the models that the agents of the workflow may call.
-fn add_models_used<'a>(project: &'a Project, workflow: &Workflow, used: &mut BTreeSet<&'a str>) {
+pub(super) fn add_models_used<'a>(project: &'a Project, workflow: &Workflow, used: &mut BTreeSet<&'a str>) {
     let Some(team) = project.teams.get(&workflow.team) else { return };
     let assigned = workflow.stages.iter().flat_map(|stage| &stage.agents);
     for first in assigned.filter_map(|assignment| team.model_of(&assignment.agent)) {

@@ -440,3 +440,23 @@ fn a_workflow_has_at_most_a_thousand_stages() {
          several workflows. [too_many_stages]",
     );
 }
+
+#[test]
+fn what_a_run_leads_to_can_be_kept() {
+    let head = "project: p\nmodels: { m: { provider: simulated } }\nteams: { t: { model: m, agents: { w: { instructions: ";
+    let file = |instructions: usize, workflows: usize| {
+        let workflows: String = (0..workflows)
+            .map(|index| {
+                let next = (index + 1) % workflows;
+                format!("  w{index}: {{ team: t, stages: [{{ id: s, task: T, agents: [w], outcomes: {{ o: {{ workflow: w{next} }} }} }}] }}\n")
+            })
+            .collect();
+        format!("{head}{} }} }} }} }}\nworkflows:\n{workflows}", "x".repeat(instructions))
+    };
+    let codes =
+        |file: String| -> Vec<_> { read(&file).mistakes.iter().map(|mistake| mistake.code).collect() };
+    assert_eq!(codes(file(1_000, 900)), [""; 0]);
+    assert_eq!(codes(file(100_000, 50)), [""; 0]);
+    assert_eq!(codes(file(100_000, 90)), ["definition_too_large"; 90]);
+    assert_eq!(codes(file(10, 1_001))[0], "definition_too_large");
+}
