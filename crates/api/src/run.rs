@@ -1,7 +1,8 @@
 //! A run, as every surface shows it.
 
-use callboard_engine::definition::Limits;
-use callboard_engine::event::{RunError, Source, Usage};
+use callboard_engine::definition::{ApprovalWhen, Limits};
+use callboard_engine::event::{LimitKind, RunError, Source, Usage};
+use callboard_engine::prompt::SentMessage;
 use callboard_engine::run as engine;
 use callboard_engine::time::Time;
 use indexmap::IndexMap;
@@ -26,6 +27,9 @@ pub struct Run {
     pub status: Status,
     /// What it waits for, where it waits for something other than work.
     pub waiting: Option<Waiting>,
+    /// What people are asked and have not answered. Lists of runs leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Vec<Asked>>,
     /// Whether a stop was asked for.
     pub stop_requested: bool,
     /// What started it.
@@ -69,6 +73,58 @@ pub struct Waiting {
     /// Until when at most, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+    /// The question that a person is asked, as `POST /runs/{id}/answers` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<u64>,
+    /// The approval that is asked for, as `POST /runs/{id}/approvals` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<u64>,
+    /// The limit that was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitKind>,
+    /// The run whose end is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<i64>,
+}
+
+/// Something that people are asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Asked {
+    /// What it is.
+    pub kind: AskKind,
+    /// The number of the event that asked.
+    pub number: u64,
+    /// The visit at which it was asked.
+    pub visit: u32,
+    /// Since when it waits.
+    pub since: Time,
+    /// When it is given up, or decided by the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// The agent that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// What is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Answers to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// Whether an approval is asked for before or after the work of the stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<ApprovalWhen>,
+}
+
+/// What people are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskKind {
+    /// An answer to an agent's question.
+    Question,
+    /// Whether a call that a crash cut off is made again; answered as a question is.
+    Again,
+    /// Leave, before or after a stage.
+    Approval,
 }
 
 /// The kind of thing that a run waits for.
@@ -175,6 +231,73 @@ pub struct StopRun {
     pub reason: Option<String>,
 }
 
+/// An answer to a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerQuestion {
+    /// The question: the number of the event that asked it.
+    pub question: u64,
+    /// The answer.
+    #[schema(max_length = 20000)]
+    pub text: String,
+}
+
+/// A decision about an approval.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideApproval {
+    /// The approval: the number of the event that asked for it.
+    pub approval: u64,
+    /// Whether leave is given.
+    pub approve: bool,
+    /// What is said about it: whoever works next reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 20000)]
+    pub comment: Option<String>,
+}
+
+/// A message to the agents of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendMessage {
+    /// What it says.
+    #[schema(max_length = 20000)]
+    pub text: String,
+}
+
+/// A document of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Document {
+    /// Its path within the run.
+    pub path: String,
+    /// The hash of its text.
+    pub hash: String,
+    /// Its length in bytes of UTF-8.
+    pub bytes: u64,
+    /// The agent that wrote it last; absent for a hook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The visit at which it was written last.
+    pub visit: u32,
+    /// When.
+    pub at: Time,
+}
+
+/// What a model was sent for one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CallSent {
+    /// The call.
+    pub call: u64,
+    /// The attempt.
+    pub attempt: u32,
+    /// The agent that asked.
+    pub agent: String,
+    /// The model's name in the definition.
+    pub model: String,
+    /// The messages, the first of them first.
+    pub messages: Vec<SentMessage>,
+}
+
 /// What a program starts a run with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -254,6 +377,7 @@ impl Run {
             workflow: run.created_as().workflow.clone(),
             status: run.status(),
             waiting: waiting(run),
+            asks: Some(run.asked().iter().map(Asked::of).collect()),
             stop_requested: run.stop_requested(),
             source: run.source().clone(),
             input: run.input().clone(),
@@ -310,22 +434,96 @@ impl Shared {
     }
 }
 
-/// What a run waits for: nothing is in flight, and something is due later.
+/// What a run waits for: nothing is in flight, and something is due later, or somebody's to do.
 pub fn waiting(run: &engine::Run) -> Option<Waiting> {
-    let mut waiting: Option<Waiting> = None;
+    let mut waits = Vec::new();
     for pending in run.pending() {
-        match pending {
-            engine::Pending::Place => {
-                return Some(Waiting { what: WaitingFor::Place, since: run.created_at(), until: None });
-            }
-            engine::Pending::CallModel(_) | engine::Pending::Abort { .. } => return None,
+        let wait = |what, since| Waiting {
+            what,
+            since,
+            until: None,
+            question: None,
+            approval: None,
+            limit: None,
+            run_id: None,
+        };
+        waits.push(match pending {
+            engine::Pending::Place => wait(WaitingFor::Place, run.created_at()),
             engine::Pending::Wait { since, until, .. } => {
-                let first = waiting.take().map_or((since, until), |waiting| {
-                    (waiting.since.min(since), waiting.until.unwrap_or(until).min(until))
-                });
-                waiting = Some(Waiting { what: WaitingFor::Model, since: first.0, until: Some(first.1) });
+                Waiting { until: Some(until), ..wait(WaitingFor::Model, since) }
             }
+            engine::Pending::AwaitChild(child) => Waiting {
+                until: child.until,
+                run_id: Some(child.run_id),
+                ..wait(WaitingFor::Run, child.since)
+            },
+            engine::Pending::Person(asked) => {
+                let (question, approval) = match asked.what {
+                    engine::AskedFor::Approval { .. } => (None, Some(asked.number)),
+                    engine::AskedFor::Question { .. } | engine::AskedFor::Again { .. } => {
+                        (Some(asked.number), None)
+                    }
+                };
+                Waiting { until: asked.until, question, approval, ..wait(WaitingFor::Person, asked.since) }
+            }
+            engine::Pending::Limit { limit, since } => {
+                Waiting { limit: Some(limit), ..wait(WaitingFor::Limit, since) }
+            }
+            engine::Pending::Room | engine::Pending::Alarm { .. } => continue,
+            engine::Pending::CallModel(_)
+            | engine::Pending::CallTool(_)
+            | engine::Pending::ListTools(_)
+            | engine::Pending::StartChild(_)
+            | engine::Pending::Abort { .. } => return None,
+        });
+    }
+    // What a person can do about it comes first, and of several waits for one thing the first.
+    waits.into_iter().reduce(|first, other| match (first.what.rank(), other.what.rank()) {
+        (one, another) if one < another => first,
+        (one, another) if one > another => other,
+        _ => Waiting {
+            since: first.since.min(other.since),
+            until: [first.until, other.until].into_iter().flatten().min(),
+            ..first
+        },
+    })
+}
+
+impl WaitingFor {
+    fn rank(self) -> u8 {
+        match self {
+            Self::Person => 0,
+            Self::Limit => 1,
+            Self::Place => 2,
+            Self::Run => 3,
+            Self::Model => 4,
         }
     }
-    waiting
+}
+
+impl Asked {
+    fn of(asked: &engine::Asked) -> Self {
+        let (kind, agent, text, choices, when) = match &asked.what {
+            engine::AskedFor::Question { agent, text, choices, .. } => {
+                (AskKind::Question, Some(agent.clone()), Some(text.to_string()), choices.clone(), None)
+            }
+            engine::AskedFor::Again { agent, text, choices, .. } => {
+                (AskKind::Again, agent.clone(), Some(text.to_string()), choices.clone(), None)
+            }
+            engine::AskedFor::Approval { when, .. } => {
+                (AskKind::Approval, None, None, Vec::new(), Some(*when))
+            }
+        };
+        Self {
+            kind,
+            number: asked.number,
+            visit: asked.visit,
+            since: asked.since,
+            until: asked.until,
+            agent,
+            text,
+            choices,
+            when,
+        }
+    }
 }

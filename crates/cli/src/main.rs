@@ -93,8 +93,9 @@ fn tell(answer: &clap::Error) -> ExitCode {
 
 /// What goes wrong inside is told on standard error; the filter says how much else is.
 fn log_to_stderr(filter: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // What speaks to MCP servers tells of every answer that comes too late; that is in the run's record.
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("rmcp=error,{filter}"))
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,rmcp=error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

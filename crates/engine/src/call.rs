@@ -17,8 +17,47 @@ pub struct Request {
     pub tools: Vec<ToolSpec>,
     /// The name of the one tool that must be called now, where nothing else will do.
     pub must_call: Option<String>,
+    /// The largest answer in tokens, where a limit lowers it.
+    pub max_tokens: Option<u64>,
     /// Where in the run this is asked. Only the simulated model looks at it.
     pub scene: Scene,
+}
+
+impl Request {
+    /// Bytes of everything that the model reads. A token is at least one of them, so that it has no
+    /// more tokens than bytes, but for the few that a provider puts around each message.
+    pub fn bytes(&self) -> u64 {
+        let tool = |tool: &ToolSpec| {
+            tool.name.len() + tool.description.len() + tool.parameters.to_string().len() + AROUND_BYTES
+        };
+        let tools: usize = self.tools.iter().map(tool).sum();
+        let messages: usize = self.messages.iter().map(|message| message.bytes() + AROUND_BYTES).sum();
+        (self.system.len() + AROUND_BYTES + tools + messages) as u64
+    }
+}
+
+/// What a provider puts around a message or a tool, generously.
+const AROUND_BYTES: usize = 32;
+
+impl Message {
+    fn bytes(&self) -> usize {
+        let calls = |answer: &Answer| {
+            let call = |call: &ToolCall| {
+                call.id.len() + call.tool.len() + call.arguments.to_string().len() + AROUND_BYTES
+            };
+            answer.tool_calls.iter().map(call).sum::<usize>()
+        };
+        match self {
+            Self::User(text) => text.len(),
+            Self::Answer(answer) => {
+                let echo = answer.echo.as_ref().map_or(0, |echo| echo.to_string().len());
+                answer.text.len() + calls(answer) + echo
+            }
+            Self::ToolResults(results) => {
+                results.iter().map(|result| result.id.len() + result.text.len() + AROUND_BYTES).sum()
+            }
+        }
+    }
 }
 
 /// One message of a conversation.

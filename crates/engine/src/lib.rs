@@ -16,6 +16,8 @@ pub mod nearest;
 pub mod schema;
 pub mod time;
 
+pub mod content;
+
 pub mod definition;
 pub mod template;
 
@@ -24,6 +26,7 @@ pub mod project;
 pub mod call;
 pub mod event;
 pub mod rules;
+mod toolbox;
 
 pub mod command;
 pub mod decide;

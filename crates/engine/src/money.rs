@@ -33,6 +33,22 @@ impl Usd {
         Self((tokens as f64 * usd_per_million * 1e3).ceil().max(0.0) as u64)
     }
 
+    /// An amount that a person wrote.
+    pub fn of_dollars(dollars: f64) -> Self {
+        Self((dollars * NANOS).round().max(0.0) as u64)
+    }
+
+    /// The amount in dollars, for showing.
+    pub fn dollars(self) -> f64 {
+        self.0 as f64 / NANOS
+    }
+
+    /// What is left after taking that away; nothing where it is more.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// The sum.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
@@ -42,14 +58,13 @@ impl Usd {
 
 impl Serialize for Usd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(self.0 as f64 / NANOS)
+        serializer.serialize_f64(self.dollars())
     }
 }
 
 impl<'de> Deserialize<'de> for Usd {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let usd = f64::deserialize(deserializer)?;
-        Ok(Self((usd * NANOS).round().max(0.0) as u64))
+        f64::deserialize(deserializer).map(Self::of_dollars)
     }
 }
 

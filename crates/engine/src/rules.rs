@@ -1,4 +1,5 @@
-//! The tools that every agent has. They are rules of the engine, not work for the outside.
+//! The tools that are rules of the engine, not work for the outside: those that every agent has, and
+//! those that come with the program and need nothing but the run.
 
 use serde_json::{Map, Value};
 
@@ -15,6 +16,22 @@ pub(crate) const PASS: &str = "pass";
 /// Completes the agent's part of the stage.
 pub(crate) const COMPLETE: &str = "complete";
 
+/// Asks a person. For agents that may.
+pub(crate) const ASK_USER: &str = "ask_user";
+/// Has another workflow carried out. For agents that may; a run of its own does it.
+pub(crate) const RUN_WORKFLOW: &str = "run_workflow";
+
+/// Requests an address of the network.
+pub(crate) const HTTP_REQUEST: &str = "http_request";
+/// Reads a document of the run; its text comes from outside.
+pub(crate) const READ_FILE: &str = "read_file";
+/// Writes a document of the run.
+pub(crate) const WRITE_FILE: &str = "write_file";
+/// Lists the documents of the run.
+pub(crate) const LIST_FILES: &str = "list_files";
+/// Tells the time.
+pub(crate) const CURRENT_TIME: &str = "current_time";
+
 /// What `send_message` calls everyone.
 pub(crate) const TEAM: &str = "team";
 
@@ -28,6 +45,30 @@ pub mod codes {
     pub const UNKNOWN_KEY: &str = "unknown_key";
     /// No agent of that name sits at the table.
     pub const UNKNOWN_AGENT: &str = "unknown_agent";
+    /// The run has no document at that path.
+    pub const UNKNOWN_DOCUMENT: &str = "unknown_document";
+    /// The run may carry out no workflow of that name.
+    pub const UNKNOWN_WORKFLOW: &str = "unknown_workflow";
+    /// A run that a run that a run … started may start no further ones.
+    pub const TOO_DEEP: &str = "too_deep";
+    /// The path of a document is not one.
+    pub const INVALID_PATH: &str = "invalid_path";
+    /// A value, a document or a question is longer than is kept.
+    pub const TOO_LARGE: &str = "too_large";
+    /// There are as many keys, documents or calls as there may be.
+    pub const TOO_MANY: &str = "too_many";
+    /// What was asked for in this turn is something else.
+    pub const NOT_NOW: &str = "not_now";
+    /// A tool call of the same answer failed, which is to be looked at first.
+    pub const NOT_COMPLETED: &str = "not_completed";
+    /// It was cut off because the run is ending.
+    pub const ABORTED: &str = "aborted";
+    /// A crash cut it off, and it is not known whether it took effect.
+    pub const INTERRUPTED: &str = "interrupted";
+    /// A run that was asked for did not complete.
+    pub const RUN_FAILED: &str = "run_failed";
+    /// A run that was asked for took too long, and was stopped.
+    pub const RUN_TIMED_OUT: &str = "run_timed_out";
 }
 
 /// A tool call that is understood.
@@ -35,9 +76,15 @@ pub mod codes {
 pub(crate) enum Rule {
     SendMessage { to: String, text: String },
     ShareResult { key: String, value: Value },
-    ReadMemory { key: String },
+    ReadMemory { key: String, from: usize },
     Pass,
     Complete { result: Option<String>, summary: Option<String>, outcome: Option<String> },
+    AskUser { question: String, choices: Vec<String> },
+    RunWorkflow { workflow: String },
+    WriteFile { path: String, text: String },
+    ListFiles,
+    CurrentTime,
+    ReadFile { path: String },
 }
 
 /// A tool call that is not: its code, and what the agent is told.
@@ -50,33 +97,87 @@ pub(crate) struct RefusedCall {
 /// The longest key of shared memory: it is a name, not a text.
 const KEY_CHARS_MAX: usize = 200;
 
-/// Understands a tool call.
-pub(crate) fn rule(call: &ToolCall) -> Result<Rule, RefusedCall> {
-    let known = [SEND_MESSAGE, SHARE_RESULT, READ_MEMORY, PASS, COMPLETE];
-    if !known.contains(&call.tool.as_str()) {
-        return Err(RefusedCall {
-            code: codes::UNKNOWN_TOOL,
-            message: format!(
-                "There is no tool called {:?}. There are: {}.",
-                cut(&call.tool),
-                known.join(", ")
-            ),
-        });
+/// Bytes of a value of shared memory, and of a document: more than a model reads at once.
+pub const VALUE_BYTES_MAX: usize = 1 << 20;
+
+/// Characters of a question to a person, who has to read it.
+const QUESTION_CHARS_MAX: usize = 10_000;
+
+/// Answers to choose from: more are no choice but a list.
+const CHOICES_MAX: usize = 20;
+
+/// Characters of a document's path.
+const PATH_CHARS_MAX: usize = 200;
+
+/// Understands a call of a tool that is a rule; none where it is another tool.
+pub(crate) fn rule(call: &ToolCall) -> Option<Result<Rule, RefusedCall>> {
+    let read: fn(&Arguments<'_>) -> Result<Rule, RefusedCall> = match call.tool.as_str() {
+        SEND_MESSAGE => send_message,
+        SHARE_RESULT => |arguments| {
+            let (key, value) = (arguments.key()?, arguments.value("value")?);
+            arguments.fits("value", value.to_string().len()).map(|()| Rule::ShareResult { key, value })
+        },
+        READ_MEMORY => |arguments| Ok(Rule::ReadMemory { key: arguments.key()?, from: arguments.from()? }),
+        PASS => |_| Ok(Rule::Pass),
+        COMPLETE => |arguments| {
+            Ok(Rule::Complete {
+                result: arguments.any_as_text("result"),
+                summary: arguments.any_as_text("summary").filter(|text| !text.trim().is_empty()),
+                outcome: arguments.any_as_text("outcome").filter(|text| !text.trim().is_empty()),
+            })
+        },
+        ASK_USER => ask_user,
+        RUN_WORKFLOW => |arguments| Ok(Rule::RunWorkflow { workflow: arguments.text("workflow")? }),
+        WRITE_FILE => |arguments| {
+            let (path, text) = (arguments.path()?, arguments.text("text")?);
+            arguments.fits("text", text.len()).map(|()| Rule::WriteFile { path, text })
+        },
+        LIST_FILES => |_| Ok(Rule::ListFiles),
+        CURRENT_TIME => |_| Ok(Rule::CurrentTime),
+        READ_FILE => |arguments| Ok(Rule::ReadFile { path: arguments.path()? }),
+        _ => return None,
+    };
+    Some(Arguments::of(call).and_then(|arguments| read(&arguments)))
+}
+
+fn send_message(arguments: &Arguments<'_>) -> Result<Rule, RefusedCall> {
+    let to = arguments.text_or_none("to")?.unwrap_or_else(|| TEAM.to_owned());
+    Ok(Rule::SendMessage { to, text: arguments.text("text")? })
+}
+
+fn ask_user(arguments: &Arguments<'_>) -> Result<Rule, RefusedCall> {
+    let question = arguments.text("question")?;
+    if question.trim().is_empty() || question.chars().count() > QUESTION_CHARS_MAX {
+        let why = format!("`question` must have 1 to {QUESTION_CHARS_MAX} characters");
+        return Err(invalid(arguments.tool, &why));
     }
-    let arguments = Arguments::of(call)?;
-    match call.tool.as_str() {
-        SEND_MESSAGE => Ok(Rule::SendMessage {
-            to: arguments.text_or_none("to")?.unwrap_or_else(|| TEAM.to_owned()),
-            text: arguments.text("text")?,
-        }),
-        SHARE_RESULT => Ok(Rule::ShareResult { key: arguments.key()?, value: arguments.value("value")? }),
-        READ_MEMORY => Ok(Rule::ReadMemory { key: arguments.key()? }),
-        PASS => Ok(Rule::Pass),
-        _ => Ok(Rule::Complete {
-            result: arguments.any_as_text("result"),
-            summary: arguments.any_as_text("summary").filter(|text| !text.trim().is_empty()),
-            outcome: arguments.any_as_text("outcome").filter(|text| !text.trim().is_empty()),
-        }),
+    let choices = match arguments.map.get("choices") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(choices)) => {
+            let texts = choices.iter().map(|choice| choice.as_str().map(str::to_owned));
+            texts
+                .collect::<Option<Vec<_>>>()
+                .ok_or_else(|| invalid(arguments.tool, "`choices` must be texts"))?
+        }
+        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            return Err(invalid(arguments.tool, "`choices` must be a list of texts"));
+        }
+    };
+    if choices.len() > CHOICES_MAX {
+        return Err(invalid(arguments.tool, &format!("`choices` has more than {CHOICES_MAX} answers")));
+    }
+    Ok(Rule::AskUser { question, choices })
+}
+
+/// What is said of a call of a tool that there is not.
+pub(crate) fn unknown_tool<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> RefusedCall {
+    RefusedCall {
+        code: codes::UNKNOWN_TOOL,
+        message: format!(
+            "There is no tool called {:?}. There are: {}.",
+            cut(name),
+            known.collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -127,6 +228,47 @@ impl<'c> Arguments<'c> {
         }
     }
 
+    /// Where reading begins, in characters.
+    fn from(&self) -> Result<usize, RefusedCall> {
+        match self.map.get("from") {
+            None | Some(Value::Null) => Ok(0),
+            Some(from) => from
+                .as_u64()
+                .and_then(|from| usize::try_from(from).ok())
+                .ok_or_else(|| invalid(self.tool, "`from` must be a whole number, 0 or more")),
+        }
+    }
+
+    fn fits(&self, name: &str, bytes: usize) -> Result<(), RefusedCall> {
+        if bytes <= VALUE_BYTES_MAX {
+            return Ok(());
+        }
+        let message = format!(
+            "{} was not carried out: `{name}` has {bytes} bytes, and at most {VALUE_BYTES_MAX} are kept.",
+            self.tool
+        );
+        Err(RefusedCall { code: codes::TOO_LARGE, message })
+    }
+
+    /// The path of a document: names parted by slashes, which lead nowhere but down.
+    fn path(&self) -> Result<String, RefusedCall> {
+        let path = self.text("path")?;
+        let path = path.trim().trim_start_matches("./");
+        let odd = |name: &str| name.is_empty() || name == "." || name == "..";
+        let is_odd = path.starts_with('/')
+            || path.split('/').any(odd)
+            || path.chars().any(|c| c.is_control() || c == '\\')
+            || path.chars().count() > PATH_CHARS_MAX;
+        if is_odd {
+            let message = format!(
+                "{} was not carried out: `path` must be one such as notes/draft.md, of at most {PATH_CHARS_MAX} characters.",
+                self.tool
+            );
+            return Err(RefusedCall { code: codes::INVALID_PATH, message });
+        }
+        Ok(path.to_owned())
+    }
+
     fn key(&self) -> Result<String, RefusedCall> {
         let key = self.text("key")?.trim().to_owned();
         if key.is_empty() {
@@ -139,7 +281,7 @@ impl<'c> Arguments<'c> {
     }
 }
 
-fn invalid(tool: &str, why: &str) -> RefusedCall {
+pub(crate) fn invalid(tool: &str, why: &str) -> RefusedCall {
     RefusedCall {
         code: codes::INVALID_ARGUMENTS,
         message: format!("{tool} was not carried out: {why}. Call it again with arguments that fit."),

@@ -197,9 +197,10 @@ fn command(run: &Run, choice: u32) -> Command {
             tokens: Some(Tokens { input: 1, output: 1 }),
         },
         Pending::Wait { call, attempt, .. } => Command::Retry { call: *call, attempt: *attempt },
-        Pending::Abort { call, attempt } => {
+        Pending::Abort { call, attempt, .. } => {
             Command::TakeAbort { call: *call, attempt: *attempt, partial: Some("half".to_owned()) }
         }
+        other => unreachable!("these workflows owe nothing like it: {other:?}"),
     }
 }
 
@@ -213,8 +214,10 @@ fn carry_out(definition: &Arc<Definition>, seed: u64) -> (Run, Vec<Event>) {
         source: Source::manual("x"),
         input: json!("owls"),
         metadata: None,
+        limits: Limits::default(),
+        depth: 0,
     };
-    let created = create(new, Moment { now, luck: choices.next() });
+    let created = create(new, Moment { now, luck: choices.next(), day: None });
     let (mut run, mut history) = (created.run, created.events);
     for _ in 0..STEPS_MAX {
         if run.status().is_final() {
@@ -222,7 +225,7 @@ fn carry_out(definition: &Arc<Definition>, seed: u64) -> (Run, Vec<Event>) {
         }
         now = now.plus_millis(choices.next() % 3000);
         let command = command(&run, (choices.next() >> 33) as u32);
-        match decide(&run, command.clone(), Moment { now, luck: choices.next() }) {
+        match decide(&run, command.clone(), Moment { now, luck: choices.next(), day: None }) {
             Ok(decided) => {
                 history.extend(decided.events);
                 run = decided.run;
@@ -367,7 +370,26 @@ impl Begun {
                 let declared = outcome.as_ref().map(|outcome| stage.outcomes.contains_key(outcome));
                 assert_eq!(declared, (!stage.outcomes.is_empty()).then_some(true), "{outcome:?}");
             }
-            Fact::RunCreated(_)
+            Fact::ToolListStarted { .. }
+            | Fact::ToolsListed { .. }
+            | Fact::ToolListFailed { .. }
+            | Fact::ToolCallStarted { .. }
+            | Fact::ToolCallFinished { .. }
+            | Fact::HookFinished { .. }
+            | Fact::DocumentWritten { .. }
+            | Fact::QuestionAsked { .. }
+            | Fact::QuestionAnswered { .. }
+            | Fact::ApprovalRequested { .. }
+            | Fact::ApprovalDecided { .. }
+            | Fact::UserMessage { .. }
+            | Fact::StageRejected { .. }
+            | Fact::WorkflowCalled { .. }
+            | Fact::ChildStarted { .. }
+            | Fact::ChildEnded { .. }
+            | Fact::LimitReached { .. }
+            | Fact::LimitRaised { .. }
+            | Fact::ContextCompacted { .. }
+            | Fact::RunCreated(_)
             | Fact::RunStarted
             | Fact::RetryScheduled { .. }
             | Fact::MessageSent { .. }
@@ -402,7 +424,7 @@ trait RefusesAll {
 
 impl RefusesAll for Run {
     fn apply_refuses_all(&self) -> bool {
-        let moment = Moment { now: Time::default(), luck: 0 };
+        let moment = Moment::default();
         let commands = [
             Command::Start,
             Command::Recover,

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use callboard_server::clock::Clock;
 use callboard_server::db::{Db, Unit, Value, Write};
+use callboard_server::net::{Allowed, Net};
 use callboard_server::provider::Providers;
 use callboard_server::secret::Secrets;
 use callboard_server::serve::{Parts, Server, bind};
@@ -40,7 +41,13 @@ async fn main() {
 
     let db = Db::open(&address.parse().unwrap()).await.unwrap();
     let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    let parts = Parts { db: db.clone(), secrets, providers: Providers::new(None), clock: Clock::system() };
+    let parts = Parts {
+        db: db.clone(),
+        secrets,
+        providers: Providers::new(None),
+        net: Net::new(Allowed::default()).unwrap(),
+        clock: Clock::system(),
+    };
     let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let server = Server::start(listener, parts).await.unwrap();
     let began = Instant::now();

@@ -10,12 +10,15 @@
 
 use std::time::Instant;
 
+use callboard_engine::definition::Limits;
 use callboard_engine::event::Source;
 use callboard_engine::project;
 use callboard_server::clock::Clock;
 use callboard_server::db::Db;
+use callboard_server::net::{Allowed, Net};
+use callboard_server::project::Allowances;
 use callboard_server::provider::Providers;
-use callboard_server::run::{NewRun, Runner};
+use callboard_server::run::{Means, NewRun, Runner};
 use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use futures_util::stream::{self, StreamExt};
@@ -37,7 +40,14 @@ async fn main() {
     let project_id = callboard_server::project::ensure(&db, "bench", clock.now()).await.unwrap();
     let workflow_id = callboard_server::workflow::ensure(&db, project_id, "work", clock.now()).await.unwrap();
     let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    let runner = Runner::new(db.clone(), Providers::new(None), secrets, clock);
+    let runner = Runner::new(Means {
+        db: db.clone(),
+        providers: Providers::new(None),
+        secrets,
+        net: Net::new(Allowed::default()).unwrap(),
+        allowances: Allowances::new(db.clone()),
+        clock: clock,
+    });
     let new = NewRun {
         project_id,
         workflow_id,
@@ -45,6 +55,8 @@ async fn main() {
         source: Source::manual("bench"),
         input: json!("owls"),
         metadata: None,
+        limits: Limits::default(),
+        depth: 0,
         claims: Vec::new(),
     };
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use callboard_fake_model::{Behaviour, FakeModel, Format};
 use callboard_server::clock::Clock;
 use callboard_server::db::Db;
+use callboard_server::net::{Allowed, Net};
 use callboard_server::provider::Providers;
 use callboard_server::secret::Secrets;
 use callboard_server::serve::{Parts, Server, bind};
@@ -40,7 +41,13 @@ async fn main() {
     let file = format!("sqlite:{}/callboard.db", folder.path().display());
     let db = Db::open(&file.parse().unwrap()).await.unwrap();
     let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    let parts = Parts { db, secrets, providers: Providers::new(None), clock: Clock::system() };
+    let parts = Parts {
+        db,
+        secrets,
+        providers: Providers::new(None),
+        net: Net::new(Allowed::default()).unwrap(),
+        clock: Clock::system(),
+    };
     let server = Server::start(bind(([127, 0, 0, 1], 0).into()).await.unwrap(), parts).await.unwrap();
     let address = server.address().to_string();
 

@@ -15,13 +15,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use callboard_engine::call::{Failure, Message, Request, Scene};
+use callboard_engine::definition::Limits;
 use callboard_engine::definition::{Model, ProviderKind};
 use callboard_engine::event::Source;
 use callboard_engine::project;
 use callboard_server::clock::Clock;
 use callboard_server::db::Db;
+use callboard_server::net::{Allowed, Net};
+use callboard_server::project::Allowances;
 use callboard_server::provider::{Answered, Call, Providers, Secret};
-use callboard_server::run::{NewRun, Runner};
+use callboard_server::run::{Means, NewRun, Runner};
 use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use futures_util::future::join_all;
@@ -197,6 +200,7 @@ fn request(text: &str) -> Request {
         messages: vec![Message::User(text.into())],
         tools: Vec::new(),
         must_call: None,
+        max_tokens: None,
         scene: Scene::default(),
     }
 }
@@ -222,7 +226,14 @@ async fn runs(fake: &Fake, count: u64, database: &str) {
     let db = Db::open(&address.parse().unwrap()).await.unwrap();
     let clock = Clock::system();
     let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    let runner = Runner::new(db.clone(), Providers::new(None), secrets, clock);
+    let runner = Runner::new(Means {
+        db: db.clone(),
+        providers: Providers::new(None),
+        secrets,
+        net: Net::new(Allowed::default()).unwrap(),
+        allowances: Allowances::new(db.clone()),
+        clock: clock,
+    });
     let now = Clock::system().now();
     let project_id = callboard_server::project::ensure(&db, "cost", now).await.unwrap();
     let workflow_id = callboard_server::workflow::ensure(&db, project_id, "work", now).await.unwrap();
@@ -233,6 +244,8 @@ async fn runs(fake: &Fake, count: u64, database: &str) {
         source: Source::manual("ana"),
         input: json!(input),
         metadata: None,
+        limits: Limits::default(),
+        depth: 0,
         claims: Vec::new(),
     };
     let first = runner.start(new("Answer.")).await.unwrap().id;

@@ -41,10 +41,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::wrong_use("invalid_project", message));
     };
     if !args.json {
-        for feature in file::unsupported(&project) {
-            let place = args.file.display();
-            say(format_args!("{place}: warning: {}: {} [not_supported_yet]", feature.path, feature.message));
-        }
         let workflows: Vec<&str> = project.workflows.keys().map(String::as_str).collect();
         let (file, name) = (args.file.display(), &project.name);
         say(format_args!("{file} is right: project {name} with {}{warnings}", listed(&workflows)));

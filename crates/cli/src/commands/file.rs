@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use callboard_api::problem::Wrong;
-use callboard_engine::project::{self, Mistake, Project, Severity, Unsupported};
+use callboard_engine::project::{self, Mistake, Project, Severity};
 
 use crate::failure::Failure;
 use crate::talk::harmless;
@@ -78,19 +78,6 @@ fn with_details(first: String, path: &str, expected: Option<&str>, hint: Option<
             text
         },
     )
-}
-
-/// What a project's workflows ask for and this version cannot carry out, each once.
-pub(crate) fn unsupported(project: &Project) -> Vec<Unsupported> {
-    let definitions = project.workflows.keys().filter_map(|name| project::compile(project, name).ok());
-    let mut found: Vec<Unsupported> = Vec::new();
-    let by_workflow = definitions.flat_map(|definition| project::unsupported(&definition));
-    for feature in by_workflow.chain(project::unsupported_by_project(project)) {
-        if !found.contains(&feature) {
-            found.push(feature);
-        }
-    }
-    found
 }
 
 /// How many mistakes there are, in words.

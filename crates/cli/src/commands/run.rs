@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use callboard_engine::definition::Definition;
+use callboard_engine::definition::{Definition, Limits};
 use callboard_engine::event::Source;
 use callboard_engine::project::{self, Project, Severity};
 use callboard_server::clock::Clock;
+use callboard_server::net::{Allowed, Net};
+use callboard_server::project::Allowances;
 use callboard_server::provider::Providers;
-use callboard_server::run::{self as runs, NewRun, Runner, Started};
+use callboard_server::run::{self as runs, Means, NewRun, Runner, Started};
 use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use callboard_server::{project as projects, workflow as workflows};
@@ -40,6 +42,10 @@ pub(crate) struct Args {
     json: bool,
     #[command(flatten)]
     store: StoreArgs,
+    /// The hosts that tools may ask although they are private: names or addresses, with commas between
+    /// them. Without this flag the environment variable CALLBOARD_ALLOW_HOSTS names them, if it is set.
+    #[arg(long, value_name = "HOSTS")]
+    allow_hosts: Option<String>,
     /// Goes on with the unfinished runs of the store that --data or --database-url names.
     #[arg(long)]
     resume: bool,
@@ -73,18 +79,28 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
     };
     let definition = definition(&project, args.workflow.as_deref())?;
     let input = args.input.read(&definition.workflow)?;
-    let pace = pace()?;
+    let around = Around::find(&args)?;
     let mut interrupts = Interrupts::hear()?;
     let Some(store) = open(&args, &mut interrupts).await? else { return Ok(exit::code(exit::STOPPED)) };
     tell_of_unfinished(&store).await?;
-    let clock = Clock::system();
-    let now = clock.now();
-    let runner = runner(&store, pace, clock).await?;
+    let now = Clock::system().now();
     let project_id = projects::ensure(&store.db, &definition.project, now).await?;
+    let allowances = Allowances::new(store.db.clone());
+    allowances.set(project_id, &project).await?;
+    let runner = runner(&store, around, allowances).await?;
     let workflow_id = workflows::ensure(&store.db, project_id, &definition.name, now).await?;
     let frozen = Frozen::new(definition).map_err(|error| Failure::failed("internal", error))?;
-    let source = Source::manual(&who());
-    let new = NewRun { project_id, workflow_id, frozen, source, input, metadata: None, claims: Vec::new() };
+    let new = NewRun {
+        project_id,
+        workflow_id,
+        frozen,
+        source: Source::manual(&who()),
+        input,
+        metadata: None,
+        limits: Limits::default(),
+        depth: 0,
+        claims: Vec::new(),
+    };
     let Started { id, .. } = runner.start(new).await?;
     AtWork { store: &store, runner: &runner, ids: vec![id], json: args.json }.follow(interrupts).await
 }
@@ -99,10 +115,11 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
         let message = format!("there is no data folder {} to go on with", path.display());
         return Err(Failure::wrong_use("store_missing", message).hint("Check the path after --data."));
     }
-    let pace = pace()?;
+    let around = Around::find(args)?;
     let mut interrupts = Interrupts::hear()?;
     let Some(store) = open(args, &mut interrupts).await? else { return Ok(exit::code(exit::STOPPED)) };
-    let runner = runner(&store, pace, Clock::system()).await?;
+    let allowances = Allowances::new(store.db.clone());
+    let runner = runner(&store, around, allowances).await?;
     let recovered = runner.recover().await?;
     if recovered.runs.is_empty() && recovered.left.is_empty() {
         say("No run of this store is unfinished.");
@@ -120,10 +137,25 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
     ended.map(|_| exit::code(exit::ERROR))
 }
 
+/// What the world around says of how runs are carried out.
+struct Around {
+    pace: Option<f64>,
+    net: Net,
+}
+
+impl Around {
+    fn find(args: &Args) -> Result<Self, Failure> {
+        Ok(Self { pace: pace()?, net: net(args.allow_hosts.as_deref())? })
+    }
+}
+
 /// The runner of a store, with the secrets that are kept in it.
-async fn runner(store: &Store, pace: Option<f64>, clock: Clock) -> Result<Runner, Failure> {
+async fn runner(store: &Store, around: Around, allowances: Allowances) -> Result<Runner, Failure> {
     let secrets = Secrets::open(store.db.clone(), store.key.clone()).await?;
-    Ok(Runner::new(store.db.clone(), Providers::new(pace), secrets, clock))
+    let Around { pace, net } = around;
+    let providers = Providers::new(pace);
+    let (db, clock) = (store.db.clone(), Clock::system());
+    Ok(Runner::new(Means { db, providers, secrets, net, allowances, clock }))
 }
 
 /// Opens the store, unless an interrupt comes first: a database may take its time to be reached.
@@ -155,7 +187,7 @@ async fn tell_of_unfinished(store: &Store) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The frozen definition of the workflow that was asked for, if this version can carry it out.
+/// The frozen definition of the workflow that was asked for.
 fn definition(project: &Project, workflow: Option<&str>) -> Result<Definition, Failure> {
     let names: Vec<&str> = project.workflows.keys().map(String::as_str).collect();
     let name = match (workflow, names.as_slice()) {
@@ -172,19 +204,9 @@ fn definition(project: &Project, workflow: Option<&str>) -> Result<Definition, F
             .hint(format!("It has: {}.", many.join(", "))));
         }
     };
-    let definition = project::compile(project, name).map_err(|unknown| {
+    project::compile(project, name).map_err(|unknown| {
         Failure::wrong_use("workflow_unknown", &unknown).hint(format!("It has: {}.", names.join(", ")))
-    })?;
-    let mut unsupported = project::unsupported(&definition);
-    unsupported.extend(project::unsupported_by_project(project));
-    if unsupported.is_empty() {
-        return Ok(definition);
-    }
-    for feature in &unsupported {
-        say(format_args!("{}: {}", feature.path, feature.message));
-    }
-    Err(Failure::wrong_use("not_supported_yet", "the workflow needs what this version cannot carry out yet")
-        .hint("Leave these fields out, or wait for a version that has them."))
+    })
 }
 
 /// The pace of simulated models, where the environment sets one.
@@ -196,4 +218,27 @@ fn pace() -> Result<Option<f64>, Failure> {
         Ok(_) | Err(_) => Err(Failure::wrong_use("invalid_setting", format!("{NAME} is {text:?}"))
             .hint("It is a number of words; 0 means at once.")),
     }
+}
+
+/// How tools reach the network. A flag goes before the environment.
+fn net(flag: Option<&str>) -> Result<Net, Failure> {
+    const NAME: &str = "CALLBOARD_ALLOW_HOSTS";
+    let variable = || std::env::var(NAME).ok().map(|text| (NAME, text));
+    let named = flag.map(|text| ("--allow-hosts", text.to_owned())).or_else(variable);
+    let allowed = match named {
+        Some((place, text)) => text.parse().map_err(|error| {
+            Failure::wrong_use("invalid_setting", format!("{place}: {error}"))
+                .hint("Put commas between several.")
+        })?,
+        None => Allowed::default(),
+    };
+    way_out(allowed)
+}
+
+/// The way to the network that leads to those private hosts.
+pub(super) fn way_out(allowed: Allowed) -> Result<Net, Failure> {
+    Net::new(allowed).map_err(|error| {
+        Failure::failed("tls_unavailable", format!("the certificates of this system cannot be used: {error}"))
+            .hint("Install the package of certificates of this system, mostly called ca-certificates.")
+    })
 }

@@ -10,6 +10,7 @@ use callboard_server::secret::{SealingKey, Secrets};
 use callboard_server::serve::{self, Parts, Server};
 use callboard_server::settings::{File, Found, Settings};
 
+use super::run::way_out;
 use crate::exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -104,6 +105,7 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
 
 async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let mut interrupts = Interrupts::hear()?;
+    let net = way_out(settings.allow_hosts)?;
     let listener = serve::bind(settings.listen).await?;
     let folder = DataDir::open(settings.data)?;
     let address = match &settings.database_url {
@@ -119,7 +121,8 @@ async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
         None => Secrets::of_folder(db.clone(), folder.path()).await?,
     };
     let providers = Providers::new(settings.simulated_words_per_second);
-    let server = Server::start(listener, Parts { db, secrets, providers, clock: Clock::system() }).await?;
+    let parts = Parts { db, secrets, providers, net, clock: Clock::system() };
+    let server = Server::start(listener, parts).await?;
     tell_of_runs(&server);
     say(format_args!("callboard listens on http://{}", server.address()));
     interrupts.next().await;

@@ -190,6 +190,25 @@ impl Progress {
             | Fact::ModelCallStarted { .. }
             | Fact::MemoryRead { .. }
             | Fact::SummaryWritten { .. }
+            | Fact::ContextCompacted { .. }
+            | Fact::ToolListStarted { .. }
+            | Fact::ToolsListed { .. }
+            | Fact::ToolListFailed { .. }
+            | Fact::ToolCallStarted { .. }
+            | Fact::ToolCallFinished { .. }
+            | Fact::HookFinished { .. }
+            | Fact::DocumentWritten { .. }
+            | Fact::QuestionAsked { .. }
+            | Fact::QuestionAnswered { .. }
+            | Fact::ApprovalRequested { .. }
+            | Fact::ApprovalDecided { .. }
+            | Fact::UserMessage { .. }
+            | Fact::StageRejected { .. }
+            | Fact::WorkflowCalled { .. }
+            | Fact::ChildStarted { .. }
+            | Fact::ChildEnded { .. }
+            | Fact::LimitReached { .. }
+            | Fact::LimitRaised { .. }
             // The end of the run says why.
             | Fact::StageFailed { .. } => return None,
         })

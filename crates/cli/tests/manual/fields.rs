@@ -14,19 +14,6 @@ fn every_field_of_the_project_file_is_described() {
 }
 
 #[test]
-fn what_is_refused_today_is_listed() {
-    let page = Page::read("docs/reference/project-file.md");
-    let section = page.section("## What cannot be carried out yet").unwrap();
-    let path = crate::page::root().join("crates/engine/src/project/unsupported.rs");
-    let text = std::fs::read_to_string(path).unwrap();
-    let features = ["limits", "max_running", "approval", "entry", "exit", "result_schema", "tools"];
-    for feature in features.into_iter().chain(["asks_user", "runs_workflows", "outcomes: { workflow }"]) {
-        assert!(has(section, feature), "{feature} is not listed");
-        assert!(text.contains(&format!("\"{feature}\"")), "{feature} is not refused any more");
-    }
-}
-
-#[test]
 fn every_filter_and_test_that_is_named_exists() {
     let page = Page::read("docs/reference/project-file.md");
     let named = |mark: &str| -> Vec<String> {

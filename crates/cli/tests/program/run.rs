@@ -111,19 +111,6 @@ fn a_workflow_is_named_where_there_are_several() {
 }
 
 #[test]
-fn what_this_version_cannot_carry_out_is_refused_before_anything_is_called() {
-    let desk = Desk::new();
-    desk.project(&ONE.replace("agents: [a]", "agents: [a], approval: { when: before }"));
-    let said = desk.run(&["run", "project.yaml"]);
-    assert_eq!(said.code, 2);
-    assert!(
-        said.err.contains("approval") && said.err.trim_end().ends_with("[not_supported_yet]"),
-        "{said:?}"
-    );
-    assert_eq!(desk.model.count(), 0);
-}
-
-#[test]
 fn a_bad_file_is_told_in_full_and_ends_with_2() {
     let desk = Desk::new();
     desk.project(&ONE.replace("agents: [a]", "agents: [z]"));

@@ -7,18 +7,26 @@ use serde_json::{Map, Value};
 use super::Draft;
 use super::stage::{declared_outcome, outcome_in_words};
 use crate::call::{Answer, Finish, Tokens, ToolCall};
+use crate::definition::Turns;
 use crate::event::{Ask, CallUsage, Fact, TurnEnd};
 use crate::money::Usd;
 use crate::prompt;
-use crate::rules::{self, COMPLETE, RefusedCall, Rule, TEAM};
+use crate::rules::{self, COMPLETE, RefusedCall, Rule, TEAM, codes};
 use crate::run::{CallState, Turn};
+use crate::toolbox::Toolbox;
 
 /// Model calls of one turn: enough for a long chain of tools, few enough that an agent that calls
 /// the same tool for ever is cut off. At the cap the turn counts as a pass.
 pub const MODEL_CALLS_PER_TURN_MAX: u32 = 25;
 
+/// Tool calls of one answer that go to the outside: more of them are a mistake of the model.
+const CALLS_AT_ONCE_MAX: usize = 32;
+
+/// Keys of shared memory: each is told to every agent of a later stage.
+const KEYS_MAX: usize = 1_000;
+
 /// What an agent completes with.
-struct Complete {
+pub(super) struct Complete {
     result: String,
     summary: Option<String>,
     outcome: Option<String>,
@@ -32,6 +40,8 @@ struct Heard {
     passed: bool,
     /// Whether a call gave something that the agent should see.
     replied: bool,
+    /// How many calls went to the outside, or to a person: the turn waits for them.
+    waits: usize,
 }
 
 impl Draft {
@@ -44,19 +54,17 @@ impl Draft {
         if self.run.is_closing() {
             return;
         }
+        if let Some(call) = turn.call.as_ref().filter(|call| call.compacts) {
+            self.take_compaction(&turn, &call.model, &answer);
+            self.call_model(turn.number);
+            return;
+        }
         match &turn.ask {
             Some(Ask::Outcome) => self.take_outcome(&turn, &answer),
             Some(Ask::Summary) => self.take_summary(&turn, &answer),
             Some(Ask::Shares { .. }) => self.take_shares(&turn, &answer),
-            Some(Ask::Result) | None => self.take_ordinary(&turn, &answer),
+            Some(Ask::Result | Ask::Mend { .. }) | None => self.take_ordinary(&turn, &answer),
         }
-    }
-
-    /// Calls the model of a turn under way: the intent.
-    pub(super) fn call_model(&mut self, turn: u32, agent: &str) {
-        let Some(model) = self.run.definition.team.model_of(agent).map(str::to_owned) else { return };
-        let call = self.run.seq + 1;
-        self.emit(Fact::ModelCallStarted { call, attempt: 1, turn, agent: agent.to_owned(), model });
     }
 
     fn record_answer(&mut self, turn: &Turn, answer: Arc<Answer>, tokens: Option<Tokens>) {
@@ -82,7 +90,9 @@ impl Draft {
     /// An answer in a turn in which the agent may do what it likes.
     fn take_ordinary(&mut self, turn: &Turn, answer: &Answer) {
         let heard = self.hear(turn, answer);
-        if let Some(complete) = heard.complete {
+        if heard.waits > 0 {
+            // What it does besides comes once they are done, unless one of them fails.
+        } else if let Some(complete) = heard.complete {
             self.complete(turn, complete);
         } else if heard.passed {
             self.end_turn(turn, TurnEnd::Passed);
@@ -130,28 +140,72 @@ impl Draft {
         }
     }
 
+    /// The tool calls of an answer have all come back: what else the answer did takes effect, unless one of
+    /// them failed, which its agent should see first.
+    pub(super) fn go_on_after_tools(&mut self, number: u32) {
+        if self.run.is_closing() || self.run.waits_for_tools(number) {
+            return;
+        }
+        let Some(turn) = self.run.work.as_ref().and_then(|work| work.turn(number)).cloned() else { return };
+        let Some((answer, failed)) = self.run.last_answer(&turn.agent) else { return };
+        for call in &answer.tool_calls {
+            let done = match rules::rule(call) {
+                Some(Ok(rule @ (Rule::Complete { .. } | Rule::Pass))) => {
+                    self.carry_out(&turn, call, rule, &answer)
+                }
+                Some(_) | None => continue,
+            };
+            match done {
+                Ok(_) if failed => self.refuse(&turn, call, not_completed(call)),
+                Ok(Done::Completed(complete)) => return self.complete(&turn, complete),
+                Ok(Done::Passed) => return self.end_turn(&turn, TurnEnd::Passed),
+                Ok(Done::Replied | Done::Waits) => {}
+                Err(refused) => self.refuse(&turn, call, refused),
+            }
+        }
+        self.call_again_or_cap(&turn);
+    }
+
     /// Carries out the tool calls of an answer, in its order.
     fn hear(&mut self, turn: &Turn, answer: &Answer) -> Heard {
         let mut heard = Heard::default();
+        let toolbox = self.toolbox(turn);
         for call in &answer.tool_calls {
-            match rules::rule(call).and_then(|rule| self.carry_out(turn, call, rule, answer)) {
+            let done = match rules::rule(call).filter(|_| toolbox.knows(&call.tool)) {
+                Some(rule) => rule.and_then(|rule| self.carry_out(turn, call, rule, answer)),
+                None if heard.waits >= CALLS_AT_ONCE_MAX => Err(too_many_calls()),
+                None => self.call_outside(turn, call, &toolbox),
+            };
+            match done {
                 Ok(Done::Replied) => heard.replied = true,
+                Ok(Done::Waits) => heard.waits += 1,
                 Ok(Done::Passed) => heard.passed = true,
                 Ok(Done::Completed(complete)) => heard.complete = heard.complete.or(Some(complete)),
                 Err(refused) => {
                     heard.replied = true;
                     let refused = if was_cut(call, answer) { rules::cut_off(call) } else { refused };
-                    self.emit(Fact::ToolCallRefused {
-                        agent: turn.agent.clone(),
-                        tool: call.tool.clone(),
-                        tool_call: call.id.clone(),
-                        code: refused.code.to_owned(),
-                        message: refused.message,
-                    });
+                    self.refuse(turn, call, refused);
                 }
             }
         }
         heard
+    }
+
+    fn refuse(&mut self, turn: &Turn, call: &ToolCall, refused: RefusedCall) {
+        self.emit(Fact::ToolCallRefused {
+            agent: turn.agent.clone(),
+            tool: call.tool.clone(),
+            tool_call: call.id.clone(),
+            code: refused.code.to_owned(),
+            message: refused.message,
+        });
+    }
+
+    /// The tools of the agent whose turn it is.
+    fn toolbox(&self, turn: &Turn) -> Toolbox {
+        let (Some(work), Some(stage)) = (&self.run.work, self.run.stage()) else { return Toolbox::default() };
+        let place = stage.agents.get(turn.seat);
+        place.map(|place| Toolbox::of(&self.run, work, place)).unwrap_or_default()
     }
 
     fn carry_out(
@@ -169,12 +223,15 @@ impl Draft {
                 Ok(Done::Replied)
             }
             Rule::ShareResult { key, value } => {
+                if self.run.memory.len() >= KEYS_MAX && !self.run.memory.contains_key(&key) {
+                    return Err(too_many_keys());
+                }
                 let tool_call = Some(tool_call);
                 self.emit(Fact::ResultShared { agent, key, value: Arc::new(value), tool_call });
                 Ok(Done::Replied)
             }
-            Rule::ReadMemory { key } => {
-                let text = self.read_memory(&key)?;
+            Rule::ReadMemory { key, from } => {
+                let text = self.read_memory(turn, &key, from)?;
                 self.emit(Fact::MemoryRead { agent, key, text: text.into(), tool_call });
                 Ok(Done::Replied)
             }
@@ -184,13 +241,19 @@ impl Draft {
                 let said = Some(answer.text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
                 let given = result.clone().filter(|text| !text.trim().is_empty());
                 let result = given.or(said).or(result).ok_or_else(|| RefusedCall {
-                    code: rules::codes::INVALID_ARGUMENTS,
+                    code: codes::INVALID_ARGUMENTS,
                     message: format!(
                         "{COMPLETE} was not carried out: `result` is missing. Call it again with it."
                     ),
                 })?;
                 Ok(Done::Completed(Complete { result, summary, outcome, tool_call: Some(tool_call) }))
             }
+            Rule::AskUser { question, choices } => self.ask_user(turn, tool_call, &question, choices),
+            Rule::RunWorkflow { workflow } => self.run_workflow(turn, call, &workflow),
+            Rule::WriteFile { path, text } => self.write_document(turn, tool_call, path, text),
+            Rule::ListFiles => Ok(self.answer_tool(turn, call, self.documents_listed())),
+            Rule::CurrentTime => Ok(self.answer_tool(turn, call, self.time_told())),
+            Rule::ReadFile { path } => self.read_document(turn, call, &path),
         }
     }
 
@@ -203,7 +266,7 @@ impl Draft {
             return Ok(to.to_owned());
         }
         Err(RefusedCall {
-            code: rules::codes::UNKNOWN_AGENT,
+            code: codes::UNKNOWN_AGENT,
             message: format!(
                 "Nobody at the table has that name. Send to {TEAM}, or to one of: {}.",
                 agents.join(", ")
@@ -211,22 +274,56 @@ impl Draft {
         })
     }
 
-    fn read_memory(&self, key: &str) -> Result<String, RefusedCall> {
-        match self.run.memory.get(key) {
-            Some(shared) => Ok(prompt::cut(&prompt::value_text(&shared.value)).into_owned()),
-            None => {
-                let keys: Vec<&str> = self.run.memory.keys().map(String::as_str).collect();
-                let known = if keys.is_empty() {
-                    "It is empty.".to_owned()
-                } else {
-                    format!("It has: {}.", keys.join(", "))
-                };
-                Err(RefusedCall {
-                    code: rules::codes::UNKNOWN_KEY,
-                    message: format!("Shared memory has no such key. {known}"),
-                })
-            }
+    /// What an agent reads under a key: a value of shared memory, or a text of which it was shown a part.
+    fn read_memory(&self, turn: &Turn, key: &str, from: usize) -> Result<String, RefusedCall> {
+        let call = turn.call.as_ref();
+        let model = call.and_then(|call| self.run.definition.models.get(&call.model));
+        let chars_max = model.map_or(prompt::TEXT_CHARS_MAX, |model| prompt::Room::of(model).text);
+        if let Some(text) = self.whole_text(turn, key) {
+            return Ok(prompt::part(&text, from, chars_max));
         }
+        let keys: Vec<&str> = self.run.memory.keys().map(String::as_str).collect();
+        let known =
+            if keys.is_empty() { "It is empty.".to_owned() } else { format!("It has: {}.", keys.join(", ")) };
+        Err(RefusedCall {
+            code: codes::UNKNOWN_KEY,
+            message: format!("Shared memory has no such key. {known}"),
+        })
+    }
+
+    fn whole_text(&self, turn: &Turn, key: &str) -> Option<String> {
+        if let Some(value) = self.memory_seen_by(turn, key) {
+            return Some(prompt::value_text(&value));
+        }
+        if key == "input" {
+            return Some(prompt::value_text(self.run.input()));
+        }
+        match key.split_once(':')? {
+            ("results", stage) => {
+                let mut visits = self.run.visits.iter().rev();
+                visits
+                    .find(|visit| visit.stage == stage && visit.result.is_some())?
+                    .result
+                    .as_deref()
+                    .map(str::to_owned)
+            }
+            ("tool", call) => self.run.tool_text(&turn.agent, call.parse().ok()?).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// A value of shared memory as the agent may see it: where agents work at once, what others share in
+    /// the same cycle is for the next one.
+    fn memory_seen_by(&self, turn: &Turn, key: &str) -> Option<Arc<Value>> {
+        let now = self.run.memory.get(key);
+        let is_at_once = self.run.stage().is_some_and(|stage| stage.turns == Turns::AtOnce);
+        let before = turn.memory.as_ref().filter(|_| is_at_once);
+        let seen = match (before, now) {
+            (Some(_), Some(shared)) if shared.agent == turn.agent => now,
+            (Some(before), _) => before.get(key),
+            (None, _) => now,
+        };
+        seen.map(|shared| Arc::clone(&shared.value))
     }
 
     /// An answer without tool calls: it completes where nobody else could add to it, and is a
@@ -257,7 +354,16 @@ impl Draft {
         self.end_turn(turn, TurnEnd::Yielded);
     }
 
-    fn complete(&mut self, turn: &Turn, complete: Complete) {
+    fn complete(&mut self, turn: &Turn, mut complete: Complete) {
+        let stage = self.run.stage();
+        if stage.is_some_and(|stage| stage.result_schema.is_some()) {
+            complete.result = unfenced(&complete.result).to_owned();
+        }
+        // Whoever mends a result has said before how the stage ends.
+        if let (Some(Ask::Mend { .. }), Some(work)) = (&turn.ask, &self.run.work) {
+            let before = work.completed_last.as_ref().and_then(|before| before.outcome.clone());
+            complete.outcome = complete.outcome.or(before);
+        }
         self.emit(Fact::AgentCompleted {
             turn: turn.number,
             agent: turn.agent.clone(),
@@ -271,7 +377,8 @@ impl Draft {
 
     fn call_again_or_cap(&mut self, turn: &Turn) {
         if turn.calls < MODEL_CALLS_PER_TURN_MAX {
-            return self.call_model(turn.number, &turn.agent);
+            self.call_model(turn.number);
+            return;
         }
         self.emit(Fact::TurnCapped { turn: turn.number, agent: turn.agent.clone(), model_calls: turn.calls });
         self.end_turn(turn, TurnEnd::Capped);
@@ -329,9 +436,51 @@ fn was_cut(call: &ToolCall, answer: &Answer) -> bool {
     answer.finish == Finish::Length && call.arguments.is_string()
 }
 
+/// A text without the marks that models like to put around JSON.
+fn unfenced(text: &str) -> &str {
+    let inside = text.trim().strip_prefix("```").and_then(|text| text.strip_suffix("```"));
+    match inside {
+        Some(inside) => inside.trim_start_matches(|c: char| c.is_ascii_alphabetic()).trim(),
+        None => text,
+    }
+}
+
+fn not_completed(call: &ToolCall) -> RefusedCall {
+    RefusedCall {
+        code: codes::NOT_COMPLETED,
+        message: format!(
+            "{} was not carried out: a tool call of the same answer failed. Look at it first.",
+            call.tool
+        ),
+    }
+}
+
+fn too_many_calls() -> RefusedCall {
+    RefusedCall {
+        code: codes::TOO_MANY,
+        message: format!(
+            "At most {CALLS_AT_ONCE_MAX} tools are called at once. Call it again in your next answer."
+        ),
+    }
+}
+
+fn too_many_keys() -> RefusedCall {
+    RefusedCall {
+        code: codes::TOO_MANY,
+        message: format!(
+            "Shared memory has {KEYS_MAX} keys, which is as many as it may. Write to one that is there."
+        ),
+    }
+}
+
 /// What came of a tool call.
-enum Done {
+pub(super) enum Done {
+    /// It is answered.
     Replied,
+    /// Its answer comes from outside.
+    Waits,
+    /// The agent has nothing to add.
     Passed,
+    /// The agent completes, unless something of the same answer is to be waited for.
     Completed(Complete),
 }

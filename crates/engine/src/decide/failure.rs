@@ -2,7 +2,9 @@
 
 use super::Draft;
 use crate::call::{Failure, failure};
+use crate::command::{Refused, ToolOutcome};
 use crate::event::{Fact, RunError};
+use crate::rules::codes::ABORTED;
 use crate::run::{Call, CallState, Turn};
 
 /// The first wait between attempts: long enough for a hiccup to pass.
@@ -12,9 +14,6 @@ pub const RETRY_WAIT_FIRST_MS: u64 = 500;
 /// minute of the end of an outage.
 pub const RETRY_WAIT_MAX_MS: u64 = 60_000;
 
-/// The code of an attempt that was cut off because the run is closing.
-const ABORTED: &str = "aborted";
-
 impl Draft {
     /// A failed attempt is recorded, and what follows is decided.
     pub(super) fn take_failure(&mut self, call: u64, failure: Failure, partial: Option<String>) {
@@ -23,6 +22,9 @@ impl Draft {
             return;
         }
         let Some((turn, call)) = self.failed_call(call) else { return };
+        if failure.code == failure::TOO_LONG && !call.compacts && self.sum_up(&turn) {
+            return;
+        }
         let Some(model) = self.run.definition.models.get(&call.model) else { return };
         let (fallback, retry_for_ms) = (model.fallback.clone(), model.retry_for_s.saturating_mul(1000));
         let spent_ms = call.failing_since.map_or(0, |since| self.moment.now.millis_since(since));
@@ -48,8 +50,23 @@ impl Draft {
         }
     }
 
-    /// An attempt was cut off, because the run is closing.
-    pub(super) fn take_abort(&mut self, call: u64, partial: Option<String>) {
+    /// An attempt was cut off, because the run is closing. Where nobody asked for it, the call is still
+    /// owed, and is made by whoever asks what is.
+    pub(super) fn take_abort(
+        &mut self,
+        call: u64,
+        attempt: u32,
+        partial: Option<String>,
+    ) -> Result<(), Refused> {
+        if let Some(errand) = self.errand_under_way(call, attempt) {
+            let wanted = self.run.is_closing() && !self.run.runs_always(&errand);
+            wanted.then_some(()).ok_or(Refused::NotUnderWay)?;
+            let text = "The call was cut off because the run is ending.".into();
+            self.finish_errand(&errand, ToolOutcome { text, code: Some(ABORTED.to_owned()) });
+            return Ok(());
+        }
+        self.under_way(call, attempt)?;
+        self.run.is_closing().then_some(()).ok_or(Refused::NotUnderWay)?;
         let aborted = Failure {
             code: ABORTED.to_owned(),
             message: "The call was cut off because the run is ending.".to_owned(),
@@ -59,18 +76,7 @@ impl Draft {
             retry_after_ms: None,
         };
         self.record_failure(call, aborted, partial);
-    }
-
-    /// The next attempt of a call: on the same model, or on another.
-    pub(super) fn call_again(&mut self, call: u64, fallback: Option<String>) {
-        let Some((turn, call)) = self.failed_call(call) else { return };
-        self.emit(Fact::ModelCallStarted {
-            call: call.number,
-            attempt: call.attempt + 1,
-            turn: turn.number,
-            agent: turn.agent,
-            model: fallback.unwrap_or(call.model),
-        });
+        Ok(())
     }
 
     fn record_failure(&mut self, call: u64, failure: Failure, partial: Option<String>) {
@@ -85,6 +91,7 @@ impl Draft {
             turn: turn.number,
             agent: turn.agent,
             model: call.model,
+            cost_usd: call.reserved.filter(|_| may_have_cost(&failure)),
             failure,
             partial: partial.filter(|text| !text.is_empty()),
             duration_ms,
@@ -109,6 +116,14 @@ impl Draft {
         error.hint = Some(hint(&failure.code).to_owned());
         error
     }
+}
+
+/// Whether a provider may have counted a call that gave no answer: one that it refused costs nothing,
+/// one that was cut off in the middle may.
+fn may_have_cost(failure: &Failure) -> bool {
+    let cut_off =
+        [failure::TIMED_OUT, failure::STREAM_BROKEN, failure::BAD_ANSWER, failure::ANSWER_TOO_LARGE, ABORTED];
+    cut_off.contains(&failure.code.as_str())
 }
 
 /// How long to wait before the next attempt: what the provider asks for, else twice as long each

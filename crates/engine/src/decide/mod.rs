@@ -4,27 +4,40 @@
 //! and the next intent are one append. It is made on a copy of the run; every event goes through
 //! [`Run::apply`] as it is decided, so that what was decided and what will be folded are the same.
 
+mod call;
+mod limit;
+
 mod answer;
 mod failure;
+
+mod document;
+mod hook;
+mod tool;
+
+mod child;
+mod people;
+
+mod crash;
 mod route;
 mod stage;
 
 pub use answer::MODEL_CALLS_PER_TURN_MAX;
+pub use child::DEPTH_MAX;
+pub use crash::CRASHES_MAX;
+pub use document::DOCUMENTS_MAX;
 pub use failure::{RETRY_WAIT_FIRST_MS, RETRY_WAIT_MAX_MS};
+pub use limit::ANSWER_TOKENS;
 pub use route::NO_PROGRESS_VISITS;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::command::{Command, Decided, Moment, Refused};
-use crate::definition::{Definition, DefinitionHash};
-use crate::event::{Event, Fact, InFlight, RunCreated, RunError, Source};
+use crate::command::{Command, Decided, DocumentText, Moment, Question, Refused};
+use crate::definition::{Definition, DefinitionHash, Limits};
+use crate::event::{Event, Fact, RunCreated, RunError, Source};
+use crate::money::Usd;
 use crate::run::{CallState, Run, Status};
-
-/// Crashes in a row, without a step forward between them, that end a run: it may be the run itself
-/// that brings the server down.
-pub const CRASHES_MAX: u32 = 10;
 
 /// What a new run is asked to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +52,10 @@ pub struct NewRun {
     pub input: Value,
     /// What the caller wants to find again.
     pub metadata: Option<Value>,
+    /// What it may use, in place of what its workflow says.
+    pub limits: Limits,
+    /// How many runs above it each wait for the one below.
+    pub depth: u32,
 }
 
 /// Creates a run: pending, until it is started.
@@ -49,12 +66,14 @@ pub fn create(new: NewRun, moment: Moment) -> Decided {
         source: new.source,
         input: Arc::new(new.input),
         metadata: new.metadata,
+        limits: new.limits,
+        depth: new.depth,
     };
     let event = Event { seq: 1, at: moment.now, visit: None, fact: Fact::RunCreated(created) };
     let run = Run::created(new.definition, &event);
     let run =
         run.unwrap_or_else(|misfit| unreachable!("the engine made an event that does not fit: {misfit}"));
-    Decided { events: vec![event], run }
+    Decided { events: vec![event], run, questions: Vec::new(), documents: Vec::new() }
 }
 
 /// Answers a command with the events that it causes, or refuses it.
@@ -62,34 +81,15 @@ pub fn decide(run: &Run, command: Command, moment: Moment) -> Result<Decided, Re
     if run.status.is_final() {
         return Err(Refused::Ended);
     }
-    let mut draft = Draft { run: run.clone(), events: Vec::new(), moment };
-    match command {
-        Command::Start => draft.start()?,
-        Command::TakeAnswer { call, attempt, answer, tokens } => {
-            draft.under_way(call, attempt)?;
-            draft.take_answer(call, answer, tokens);
-        }
-        Command::TakeFailure { call, attempt, failure, partial } => {
-            draft.under_way(call, attempt)?;
-            draft.take_failure(call, failure, partial);
-        }
-        Command::Retry { call, attempt } => draft.retry(call, attempt)?,
-        Command::TakeAbort { call, attempt, partial } => {
-            draft.under_way(call, attempt)?;
-            // Nobody asked for it: the call is still owed, and is made by whoever asks what is.
-            run.is_closing().then_some(()).ok_or(Refused::NotUnderWay)?;
-            draft.take_abort(call, partial);
-        }
-        Command::Recover => draft.recover()?,
-        Command::Stop { by, reason } => {
-            if run.stop.is_some() {
-                return Err(Refused::Stopping);
-            }
-            draft.emit(Fact::StopRequested { by, reason });
-        }
-    }
+    let mut draft = Draft::of(run, moment);
+    draft.obey(command)?;
     draft.go_on();
-    Ok(Decided { events: draft.events, run: draft.run })
+    Ok(Decided {
+        events: draft.events,
+        run: draft.run,
+        questions: draft.questions,
+        documents: draft.documents,
+    })
 }
 
 /// A decision in the making: a copy of the run, and the events that changed it.
@@ -97,9 +97,64 @@ struct Draft {
     run: Run,
     events: Vec<Event>,
     moment: Moment,
+    questions: Vec<Question>,
+    documents: Vec<DocumentText>,
+    /// What was set aside in this decision: the day's reservations do not count it yet.
+    reserved: Usd,
 }
 
 impl Draft {
+    fn of(run: &Run, moment: Moment) -> Self {
+        Self {
+            run: run.clone(),
+            events: Vec::new(),
+            moment,
+            questions: Vec::new(),
+            documents: Vec::new(),
+            reserved: Usd::ZERO,
+        }
+    }
+
+    /// What a command itself causes; what follows from it comes after.
+    fn obey(&mut self, command: Command) -> Result<(), Refused> {
+        match command {
+            Command::Start => self.start(),
+            Command::TakeAnswer { call, attempt, answer, tokens } => {
+                self.under_way(call, attempt)?;
+                self.take_answer(call, answer, tokens);
+                Ok(())
+            }
+            Command::TakeFailure { call, attempt, failure, partial } => {
+                self.under_way(call, attempt)?;
+                self.take_failure(call, failure, partial);
+                Ok(())
+            }
+            Command::Retry { call, attempt } => self.retry(call, attempt),
+            Command::TakeAbort { call, attempt, partial } => self.take_abort(call, attempt, partial),
+            Command::TakeTool { call, attempt, outcome } => self.take_tool(call, attempt, outcome),
+            Command::TakeTools { call, attempt, listed } => self.take_tools(call, attempt, listed),
+            Command::TakeChild { call, run_id } => self.take_child(call, run_id),
+            Command::TakeChildRefused { call, outcome } => self.take_child_refused(call, outcome),
+            Command::TakeChildEnd { call, run_id, end } => self.take_child_end(call, run_id, end),
+            Command::Answer { question, text, by } => self.answer_question(question, &text, by),
+            Command::Approve { approval, approve, comment, by } => {
+                self.decide_approval(approval, approve, comment, by)
+            }
+            Command::Say { text, by } => self.hear_person(text, by),
+            Command::Raise { limits, by } => {
+                self.emit(Fact::LimitRaised { by, limits });
+                Ok(())
+            }
+            Command::NobodyThere => {
+                self.miss_person();
+                Ok(())
+            }
+            Command::Look => Ok(()),
+            Command::Recover => self.recover(),
+            Command::Stop { by, reason } => self.stop(by, reason),
+        }
+    }
+
     /// Adds a fact of the current visit, or of the run where none is under way.
     fn emit(&mut self, fact: Fact) {
         let visit = self.run.visit_number();
@@ -125,6 +180,14 @@ impl Draft {
         Ok(())
     }
 
+    fn stop(&mut self, by: String, reason: Option<String>) -> Result<(), Refused> {
+        if self.run.stop.is_some() {
+            return Err(Refused::Stopping);
+        }
+        self.emit(Fact::StopRequested { by, reason });
+        Ok(())
+    }
+
     /// Whether the attempt is in flight: the outside may only report on what it owes.
     fn under_way(&self, call: u64, attempt: u32) -> Result<(), Refused> {
         let work = self.run.work.as_ref().ok_or(Refused::NotUnderWay)?;
@@ -135,28 +198,34 @@ impl Draft {
     /// Runs on until only outside work is owed, or the run has ended.
     fn go_on(&mut self) {
         while !self.run.status.is_final() {
-            if self.run.is_closing() {
-                self.close();
-                return;
-            }
-            // A pending run has no visit yet; it waits for its place.
-            if self.run.status == Status::Pending || !self.next_step() {
+            let went_on = if self.run.is_closing() {
+                self.close()
+            } else {
+                // A pending run has no visit yet; it waits for its place.
+                self.run.status != Status::Pending && (self.look_at_the_clock() || self.next_step())
+            };
+            if !went_on {
                 return;
             }
         }
     }
 
-    /// Ends a run that was asked to stop, or whose stage failed, once nothing is in flight.
-    fn close(&mut self) {
-        let in_flight = self.run.work.as_ref().is_some_and(|work| work.in_flight().next().is_some());
-        if in_flight {
-            return;
+    /// Ends a run that was asked to stop, or whose stage failed, once nothing is in flight and the hooks
+    /// that always run have run. Answers whether a step was taken.
+    fn close(&mut self) -> bool {
+        if self.is_in_flight() {
+            return false;
+        }
+        if let Some(hook) = self.next_hook_that_always_runs() {
+            self.start_hook(hook);
+            return true;
         }
         if let Some(stop) = self.run.stop.take() {
+            let quiet_at = stop.quiet_at.unwrap_or(self.moment.now);
             let stopped = Fact::RunStopped {
                 by: stop.by.clone(),
                 reason: stop.reason.clone(),
-                took_ms: self.moment.now.millis_since(stop.at),
+                took_ms: quiet_at.millis_since(stop.at),
                 aborted: self.run.aborted.clone(),
                 usage: self.run.usage,
                 duration_ms: self.duration_ms(),
@@ -166,6 +235,15 @@ impl Draft {
         } else if let Some(error) = self.run.failing.clone() {
             self.fail_run(error);
         }
+        true
+    }
+
+    /// Whether something was begun that has not come back.
+    fn is_in_flight(&self) -> bool {
+        let of_work = self.run.work.as_ref().is_some_and(|work| {
+            work.in_flight().next().is_some() || work.errands_in_flight().next().is_some()
+        });
+        of_work || self.run.calling.is_some()
     }
 
     /// Ends the current stage in error; the run follows as soon as nothing is in flight.
@@ -206,43 +284,6 @@ impl Draft {
             provider_message: None,
             hint: None,
         }
-    }
-
-    /// Begins again what a crash cut off.
-    fn recover(&mut self) -> Result<(), Refused> {
-        if self.run.status == Status::Pending {
-            return Err(Refused::NotBegun);
-        }
-        let lost: Vec<InFlight> = match &self.run.work {
-            Some(work) => work.in_flight().map(|(turn, call)| turn.in_flight(call)).collect(),
-            None => Vec::new(),
-        };
-        if lost.is_empty() {
-            return Ok(());
-        }
-        self.emit(Fact::RunRecovered { in_flight: lost.clone() });
-        if self.run.is_closing() {
-            return Ok(());
-        }
-        if self.run.crashes >= CRASHES_MAX {
-            let crashes = self.run.crashes;
-            let mut error = self.error(
-                lost.first().map(|lost| lost.agent.as_str()),
-                "going on after a crash",
-                "crashed_repeatedly",
-                format!("The server went down {crashes} times running while this work was in flight."),
-            );
-            error.hint = Some(
-                "Look at the server's log for what ended it. If it was not this run, run it again."
-                    .to_owned(),
-            );
-            self.fail_stage(error);
-            return Ok(());
-        }
-        for lost in lost {
-            self.call_again(lost.call, None);
-        }
-        Ok(())
     }
 
     /// The wait before an attempt is over.

@@ -1,7 +1,7 @@
 //! Where a run goes when a stage has ended, and the guards against going in circles.
 
 use super::Draft;
-use crate::definition::{NoProgress, OnMaxVisits, Target};
+use crate::definition::{NoProgress, OnMaxVisits, Rejection, Target};
 use crate::event::{Fact, Guard, RunError};
 use crate::run::Visit;
 
@@ -34,15 +34,34 @@ impl Draft {
             return self.trip(left, left, Guard::NoProgress);
         }
         let outcome = self.run.visits.last().and_then(|visit| visit.outcome.clone());
-        let target = outcome.and_then(|outcome| stage.outcomes.get(&outcome));
-        match target {
-            Some(Target::End) => self.complete_run(),
-            Some(Target::Stage(id)) => match definition.stage(id) {
-                Some((index, _)) => self.enter(index, Some(left), Entry::Led),
-                None => self.complete_run(),
-            },
-            // A run with an outcome that leads to another workflow is refused when it starts.
-            Some(Target::Next | Target::Workflow(_)) | None => self.enter(left + 1, Some(left), Entry::Led),
+        match outcome.and_then(|outcome| stage.outcomes.get_key_value(&outcome)) {
+            Some((_, Target::End)) => self.complete_run(),
+            Some((_, Target::Stage(id))) => self.enter_stage(id, left),
+            Some((outcome, Target::Workflow(workflow))) => self.call_workflow(workflow, outcome),
+            Some((_, Target::Next)) | None => self.enter_after(left),
+        }
+    }
+
+    /// Goes where the rejection of the stage that was left leads.
+    pub(super) fn route_rejected(&mut self, left: usize, to: &Rejection) {
+        match to {
+            // The stage ended in error before it was left.
+            Rejection::Error => {}
+            Rejection::End => self.complete_run(),
+            Rejection::Next => self.enter_after(left),
+            Rejection::Stage(id) => self.enter_stage(id, left),
+        }
+    }
+
+    /// Goes on with the stage after the one that was left, or to the end after the last.
+    pub(super) fn enter_after(&mut self, left: usize) {
+        self.enter(left + 1, Some(left), Entry::Led);
+    }
+
+    fn enter_stage(&mut self, id: &str, left: usize) {
+        match self.run.definition.stage(id).map(|(index, _)| index) {
+            Some(index) => self.enter(index, Some(left), Entry::Led),
+            None => self.complete_run(),
         }
     }
 

@@ -1,12 +1,13 @@
-//! How a visit goes on when nobody's turn is under way: whose turn is next, what is still missing,
-//! and when the stage is done.
+//! How a visit goes on: leave before it, tools, hooks, whose turn is next, what is still missing, leave
+//! after it, hooks, and its end.
 
 use std::sync::Arc;
 
 use super::Draft;
-use crate::definition::{OnMaxCycles, Phase, Stage, Summary, Turns};
-use crate::event::{Ask, Fact};
+use crate::definition::{ApprovalWhen, OnMaxCycles, Phase, Rejection, Stage, Summary, Turns};
+use crate::event::{Ask, Fact, HookWhen};
 use crate::run::Work;
+use crate::schema;
 
 /// What a visit needs next.
 enum Next {
@@ -37,9 +38,38 @@ impl Draft {
     /// owes something.
     pub(super) fn next_step(&mut self) -> bool {
         let Some(work) = &self.run.work else { return false };
+        if work.rejected.is_some() {
+            return self.leave_rejected();
+        }
+        let waits = self.run.asked.iter().any(|asked| asked.is_approval()) || self.waits_outside_of_turns();
+        if waits {
+            return false;
+        }
+        self.next_approval(ApprovalWhen::Before) || self.next_before_work() || self.next_of_work()
+    }
+
+    /// The place of the current stage in the workflow.
+    pub(super) fn stage_index(&self) -> usize {
+        self.run.work.as_ref().map_or(usize::MAX, |work| work.stage)
+    }
+
+    /// Whether a list of tools or a hook is under way.
+    fn waits_outside_of_turns(&self) -> bool {
+        self.run.work.iter().flat_map(|work| &work.errands).any(|errand| errand.turn().is_none())
+    }
+
+    /// Tools are listed, and then the entry hooks run, one after the other.
+    fn next_before_work(&mut self) -> bool {
+        // Once someone has had a turn, all that is over.
+        let begun = self.run.work.as_ref().is_some_and(|work| !work.talks.is_empty());
+        !begun && (self.list_tools() || self.next_hook(HookWhen::Entry))
+    }
+
+    fn next_of_work(&mut self) -> bool {
+        let Some(work) = &self.run.work else { return false };
         let Some(stage) = self.run.stage() else { return false };
         if !work.turns.is_empty() {
-            return false;
+            return self.call_models();
         }
         match self.next(work, stage) {
             Next::Turns { seats, phase, cycle } => {
@@ -57,7 +87,11 @@ impl Draft {
                 agents.into_iter().for_each(|agent| self.ask(agent, Ask::Summary))
             }
             Next::Note(fact) => self.emit(fact),
-            Next::Complete => self.complete_stage(),
+            Next::Complete => {
+                if !self.next_approval(ApprovalWhen::After) && !self.next_hook(HookWhen::Exit) {
+                    self.complete_stage();
+                }
+            }
             Next::Fail { agent, doing, code, message, hint } => {
                 let mut error = self.error(agent.as_deref(), doing, code, message);
                 error.hint = Some(hint.to_owned());
@@ -79,6 +113,7 @@ impl Draft {
             .or_else(|| next_shares(work, stage))
             .or_else(|| next_turns(work, stage))
             .or_else(|| next_result(work, stage))
+            .or_else(|| next_mend(work, stage))
             .or_else(|| self.next_outcome(work, stage))
             .or_else(|| self.next_summary(work, stage))
             .unwrap_or(Next::Complete)
@@ -138,8 +173,8 @@ impl Draft {
 
     fn start_turn(&mut self, agent: String, phase: Phase, cycle: u32, asks: Option<Ask>) {
         let turn = self.run.turns + 1;
-        self.emit(Fact::TurnStarted { turn, agent: agent.clone(), phase, cycle, asks });
-        self.call_model(turn, &agent);
+        self.emit(Fact::TurnStarted { turn, agent, phase, cycle, asks });
+        self.call_model(turn);
     }
 
     /// A turn outside of the cycles; it belongs to the latest phase of the agent.
@@ -169,6 +204,48 @@ impl Draft {
         };
         self.emit(completed);
         self.route(left);
+    }
+
+    /// Leaves a stage for which leave was refused, after the hooks that always run. Answers whether a step
+    /// was taken.
+    fn leave_rejected(&mut self) -> bool {
+        if self.waits_outside_of_turns() {
+            return false;
+        }
+        if let Some(hook) = self.next_hook_that_always_runs() {
+            self.start_hook(hook);
+            return true;
+        }
+        let (Some(work), Some(stage), Some(visit)) =
+            (&self.run.work, self.run.stage(), self.run.visits.last())
+        else {
+            return false;
+        };
+        let Some(rejected) = work.rejected.clone() else { return false };
+        let to = self.approval(rejected.when, rejected.place).map(|approval| approval.on_reject.clone());
+        let to = to.unwrap_or(Rejection::Error);
+        if to == Rejection::Error {
+            let said = rejected.comment.map(|comment| format!(" {comment}")).unwrap_or_default();
+            let message = format!("Leave for the stage {} was refused.{said}", stage.name);
+            let mut error = self.error(None, "asking for approval", "rejected", message);
+            error.hint = Some(
+                "Mend what was refused and run it again, or say in on_reject where a rejection leads."
+                    .to_owned(),
+            );
+            self.fail_stage(error);
+            return true;
+        }
+        let left = work.stage;
+        let rejected = Fact::StageRejected {
+            stage: stage.id.clone(),
+            approval: rejected.approval,
+            result: work.completed_last.as_ref().map(|last| Arc::clone(&last.result)),
+            usage: visit.usage,
+            duration_ms: self.moment.now.millis_since(visit.started_at),
+        };
+        self.emit(rejected);
+        self.route_rejected(left, &to);
+        true
     }
 }
 
@@ -207,7 +284,7 @@ fn next_shares(work: &Work, stage: &Stage) -> Option<Next> {
 /// The turns that are due: of the current cycle, of the next one, or of the next phase.
 fn next_turns(work: &Work, stage: &Stage) -> Option<Next> {
     // Once the agents were asked for what is missing, the cycles are over.
-    if work.asked_result || work.asked_outcome || !work.asked_summary.is_empty() {
+    if work.asked_result || work.asked_mend || work.asked_outcome || !work.asked_summary.is_empty() {
         return None;
     }
     for phase in [Phase::Start, Phase::Default, Phase::Completion] {
@@ -257,6 +334,31 @@ fn next_result(work: &Work, stage: &Stage) -> Option<Next> {
         return None;
     }
     closer(work, stage).map(|agent| Next::Ask { agent, ask: Ask::Result })
+}
+
+/// A result that does not fit the stage's schema is mended once.
+fn next_mend(work: &Work, stage: &Stage) -> Option<Next> {
+    let schema = stage.result_schema.as_ref()?;
+    let last = work.completed_last.as_ref()?;
+    let mistakes = match serde_json::from_str(&last.result) {
+        Ok(result) => schema::mistakes(schema, &result),
+        Err(error) => vec![format!("it is not JSON: {error}")],
+    };
+    let agent = last.agent.clone();
+    match (mistakes.is_empty(), work.asked_mend) {
+        (true, _) => None,
+        (false, false) => Some(Next::Ask { agent, ask: Ask::Mend { mistakes } }),
+        (false, true) => Some(Next::Fail {
+            message: format!(
+                "The result of {agent} does not fit the stage's schema, even when mended: {}.",
+                mistakes.join("; ")
+            ),
+            agent: Some(agent),
+            doing: "checking the result",
+            code: "result_invalid",
+            hint: "Say in the task what the result has to be, loosen result_schema, or give the agent a stronger model.",
+        }),
+    }
 }
 
 /// Who answers for the stage: the last agent to complete or, where the cycles ran out or nobody

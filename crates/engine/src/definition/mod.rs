@@ -30,7 +30,6 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// Everything that decides how a run behaves: one workflow with its team, agents, models and tools, and
@@ -77,14 +76,7 @@ pub struct DefinitionHash(String);
 impl DefinitionHash {
     /// The hash of a definition's text.
     pub fn of(text: &str) -> Self {
-        use fmt::Write as _;
-        let mut hash = String::with_capacity("sha256:".len() + 64);
-        hash.push_str("sha256:");
-        for byte in Sha256::digest(text.as_bytes()) {
-            // Writing into a String does not fail.
-            let _ = write!(hash, "{byte:02x}");
-        }
-        Self(hash)
+        Self(crate::content::hash(text))
     }
 
     /// The hash as it is written.

@@ -1,9 +1,8 @@
 //! The project file: read, checked, and compiled into the definition of one of its workflows.
 //!
 //! [`read()`] gives a [`Project`] or every mistake of the file at once, each with its place, what was
-//! expected and what to do. [`compile()`] takes from a project what one workflow needs. [`unsupported()`]
-//! names what this version reads and cannot carry out. [`document()`] and [`yaml()`] write the file of a
-//! project.
+//! expected and what to do. [`compile()`] takes from a project what one workflow needs. [`document()`] and
+//! [`yaml()`] write the file of a project.
 //!
 //! Nothing here opens files, looks up the value of a key, or knows the words of schedules.
 
@@ -17,7 +16,6 @@ mod read;
 mod check;
 
 mod compile;
-mod unsupported;
 
 mod write;
 
@@ -31,7 +29,6 @@ pub use types::{
     ClockGap, ClockRepeat, Missed, Overlap, Project, ProjectLimits, Schedule, Trigger, TriggerKind, Verify,
     Webhook,
 };
-pub use unsupported::{Unsupported, unsupported, unsupported_by_project};
 pub use write::{document, yaml};
 pub use yaml::{BYTES_MAX, DEPTH_MAX, TEXT_BYTES_MAX, VALUES_MAX};
 

@@ -25,15 +25,22 @@ pub(super) fn write(text: &mut String, scene: &SceneSetting<'_>, table: &[Arc<Sp
         match said.as_ref() {
             Spoken::Message { from, to, text: message } if from != me && (to == me || to == "team") => {
                 head(text);
-                Data::new("message").with("from", from).with("to", to).write(text, message);
+                let data = Data::new("message").within(scene.room.text).with("from", from).with("to", to);
+                data.write(text, message);
             }
             Spoken::Shared { from, key, value } if from != me => {
                 head(text);
-                Data::new("memory").with("key", key).with("agent", from).write(text, &value_text(value));
+                let data = Data::new("memory").within(scene.room.text).whole(key);
+                data.with("key", key).with("agent", from).write(text, &value_text(value));
             }
             Spoken::Completed { agent, result } if agent != me => {
                 head(text);
-                Data::new("completed").with("agent", agent).write(text, result);
+                let data = Data::new("completed").within(scene.room.text);
+                data.with("agent", agent).write(text, result);
+            }
+            Spoken::Person { by, text: words } => {
+                head(text);
+                Data::new("person").within(scene.room.text).with("name", by).write(text, words);
             }
             // What the agent said itself is in its own answers; what is for others is not its concern.
             Spoken::Message { .. } | Spoken::Shared { .. } | Spoken::Completed { .. } => {}
@@ -67,6 +74,15 @@ pub(super) fn write_turn(text: &mut String, scene: &SceneSetting<'_>, opening: O
         }
         Some(Ask::Result) => {
             text.push_str("There are no more turns. Give the result of this stage now, as far as you have it.");
+        }
+        Some(Ask::Mend { mistakes }) => {
+            text.push_str("Your result is not what it has to be:\n");
+            mistakes.iter().for_each(|mistake| text.push_str(&format!("- {mistake}\n")));
+            text.push_str(if scene.model.tools {
+                "Call complete again with a result that fits, and do nothing else."
+            } else {
+                "Answer with a result that fits, and nothing else."
+            });
         }
         Some(Ask::Outcome) => {
             let outcomes: Vec<&str> = scene.stage.outcomes.keys().map(String::as_str).collect();

@@ -15,10 +15,11 @@ pub(super) fn offered(scene: &SceneSetting<'_>) -> (Vec<ToolSpec>, Option<String
     }
     match &scene.turn.ask {
         Some(Ask::Outcome) => (vec![choose(scene)], Some(COMPLETE.to_owned())),
-        Some(Ask::Result) => (vec![complete(scene)], Some(COMPLETE.to_owned())),
+        Some(Ask::Result | Ask::Mend { .. }) => (vec![complete(scene)], Some(COMPLETE.to_owned())),
         Some(Ask::Shares { .. }) => (vec![share_owed(scene)], Some(SHARE_RESULT.to_owned())),
         Some(Ask::Summary) | None => {
-            (vec![send_message(scene), share_result(), read_memory(), pass(), complete(scene)], None)
+            let own = [send_message(scene), share_result(), read_memory(), pass(), complete(scene)];
+            (own.into_iter().chain(scene.toolbox.specs()).collect(), None)
         }
     }
 }
@@ -74,8 +75,15 @@ fn share(key: Value) -> ToolSpec {
 fn read_memory() -> ToolSpec {
     spec(
         READ_MEMORY,
-        "Reads a value of shared memory.",
-        json!({ "type": "object", "properties": { "key": { "type": "string" } }, "required": ["key"] }),
+        "Reads a value of shared memory, or the rest of a text that was cut.",
+        json!({
+            "type": "object",
+            "properties": {
+                "key": { "type": "string" },
+                "from": { "type": "integer", "minimum": 0, "description": "The character to begin at; 0 where it is left out." },
+            },
+            "required": ["key"],
+        }),
     )
 }
 
@@ -84,7 +92,10 @@ fn pass() -> ToolSpec {
 }
 
 fn complete(scene: &SceneSetting<'_>) -> ToolSpec {
-    let result = json!({ "type": "string", "description": "The whole result of your part." });
+    let result = match scene.stage.result_schema.as_ref().filter(|_| scene.gives_schema()) {
+        Some(schema) => schema.clone(),
+        None => json!({ "type": "string", "description": "The whole result of your part." }),
+    };
     let mut properties = Map::from_iter([("result".to_owned(), result)]);
     if scene.stage.summary != Summary::None {
         let summary = json!({ "type": "string", "description": "At most 100 words, for those who work on later stages." });
@@ -94,11 +105,13 @@ fn complete(scene: &SceneSetting<'_>) -> ToolSpec {
         properties.insert("outcome".to_owned(), outcome(scene));
     }
     let required: Vec<&String> = properties.keys().collect();
-    spec(
-        COMPLETE,
-        "Completes your part of this stage.",
-        json!({ "type": "object", "properties": properties, "required": required }),
-    )
+    let mut parameters = json!({ "type": "object", "properties": properties, "required": required });
+    // What a schema refers to within itself stays where it was.
+    let definitions = scene.stage.result_schema.as_ref().and_then(|schema| schema.get("$defs"));
+    if let (Some(definitions), Some(root)) = (definitions, parameters.as_object_mut()) {
+        root.insert("$defs".to_owned(), definitions.clone());
+    }
+    spec(COMPLETE, "Completes your part of this stage.", parameters)
 }
 
 /// The tool that can say nothing but an outcome.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::data::{Data, cut};
+use super::data::{Data, TEXT_CHARS_MAX, cut};
 use crate::call::{Answer, ToolResult};
 
 /// An answer without its tool calls, which it tells of instead.
@@ -18,7 +18,12 @@ pub(super) fn answer(answer: &Arc<Answer>) -> Arc<Answer> {
             text.push('\n');
         }
         // Writing into a String does not fail.
-        let _ = write!(text, "(I called {} with {})", call.tool, cut(&call.arguments.to_string()));
+        let _ = write!(
+            text,
+            "(I called {} with {})",
+            call.tool,
+            cut(&call.arguments.to_string(), TEXT_CHARS_MAX, None)
+        );
     }
     Arc::new(Answer { text, tool_calls: Vec::new(), finish: answer.finish, echo: None })
 }

@@ -3,15 +3,22 @@
 //! Nothing serialises a [`Run`]; only events are stored. It is cheap to copy: what grows with the
 //! history is shared between copies.
 
-mod apply;
-mod pending;
+mod asked;
 mod visit;
 mod work;
 
+mod apply;
+mod pending;
+
 pub use apply::Misfit;
-pub use pending::{ModelCall, Pending};
-pub use visit::{Shared, SummaryText, Visit, VisitStatus};
-pub(crate) use work::{Call, CallState, Completion, Entry, Seat, Spoken, Talk, Turn, Work};
+pub(crate) use apply::value_of;
+pub use asked::{Asked, AskedFor};
+pub use pending::{ChildRun, ListTools, ModelCall, NewChild, Pending, ToolKey, ToolWork};
+pub use visit::{Document, Shared, SummaryText, Visit, VisitStatus};
+pub(crate) use work::{
+    Call, CallState, Compacted, Completion, Entry, Errand, ErrandState, Held, Rejected, Replied, Seat,
+    Spoken, Talk, Turn, What, Work,
+};
 
 use std::sync::Arc;
 
@@ -20,12 +27,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::definition::{Definition, Stage};
-use crate::event::{Event, InFlight, RunCreated, RunError, Source, Usage};
+use crate::call::Answer;
+use crate::definition::{Definition, Hook, Limits, OnLimit, Stage};
+use crate::event::{Event, HookPlace, HookWhen, InFlight, RunCreated, RunError, Source, SourceKind, Usage};
+use crate::money::Usd;
 use crate::time::Time;
 
 /// Named values, in the order in which they were first shared.
 pub type Memory = IndexMap<String, Shared>;
+
+/// The documents of a run by their paths, in the order in which they were first written.
+pub type Documents = IndexMap<String, Document>;
 
 /// One carrying-out of a workflow definition.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +56,15 @@ pub struct Run {
     /// What goes on at the current visit; none between visits and after the end.
     pub(crate) work: Option<Box<Work>>,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) documents: Arc<Documents>,
+    /// What people are asked and have not answered.
+    pub(crate) asked: Vec<Asked>,
+    /// What people said that no agent has heard yet when a visit ended: the next one hears it.
+    pub(crate) unheard: Vec<Arc<Spoken>>,
+    /// The workflow that an outcome led to, while a run of its own carries it out.
+    pub(crate) calling: Option<Box<Calling>>,
+    /// What it may use, as people have set it by now.
+    pub(crate) limits: Limits,
     pub(crate) usage: Usage,
     /// Turns so far: the number of the last one.
     pub(crate) turns: u32,
@@ -54,6 +75,9 @@ pub struct Run {
     pub(crate) aborted: Vec<InFlight>,
     /// Crashes in a row without a step forward between them.
     pub(crate) crashes: u32,
+    /// How long it waited for people and for nothing else, and since when it does.
+    pub(crate) waited_ms: u64,
+    pub(crate) waits_since: Option<Time>,
     pub(crate) result: Option<Arc<str>>,
     pub(crate) error: Option<Box<RunError>>,
 }
@@ -110,6 +134,22 @@ pub(crate) struct StopAsked {
     pub(crate) by: String,
     pub(crate) reason: Option<String>,
     pub(crate) at: Time,
+    /// When nothing was in flight any more, where hooks that always run began then.
+    pub(crate) quiet_at: Option<Time>,
+}
+
+/// A workflow that an outcome led to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Calling {
+    pub(crate) call: u64,
+    pub(crate) workflow: String,
+    pub(crate) outcome: String,
+    pub(crate) input: Arc<Value>,
+    /// The stage that was left.
+    pub(crate) left: usize,
+    pub(crate) since: Time,
+    /// The run that carries it out, once it began.
+    pub(crate) run_id: Option<i64>,
 }
 
 impl Run {
@@ -187,6 +227,26 @@ impl Run {
         &self.memory
     }
 
+    /// Its documents.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// What people are asked and have not answered.
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// What it may use, as people have set it by now.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How many runs above it each wait for the one below.
+    pub fn depth(&self) -> u32 {
+        self.created.depth
+    }
+
     /// What it used.
     pub fn usage(&self) -> Usage {
         self.usage
@@ -208,6 +268,37 @@ impl Run {
         self.definition.workflow.stages.get(work.stage)
     }
 
+    /// The latest answer of an agent at this visit, and whether a tool call of it failed.
+    pub(crate) fn last_answer(&self, agent: &str) -> Option<(Arc<Answer>, bool)> {
+        match self.work.as_ref()?.talks.get(agent)?.entries.last()? {
+            Entry::Answer { answer, results } => {
+                Some((Arc::clone(answer), results.values().any(|replied| replied.failed)))
+            }
+            Entry::Opening { .. } => None,
+        }
+    }
+
+    /// The whole text that a tool call gave an agent at this visit.
+    pub(crate) fn tool_text(&self, agent: &str, call: u64) -> Option<&str> {
+        let entries = &self.work.as_ref()?.talks.get(agent)?.entries;
+        let results = entries.iter().rev().filter_map(|entry| match entry {
+            Entry::Answer { results, .. } => Some(results),
+            Entry::Opening { .. } => None,
+        });
+        let mut replies = results.flat_map(|results| results.values());
+        replies.find(|replied| replied.call == Some(call)).map(|replied| &*replied.text)
+    }
+
+    /// A hook of the current stage.
+    pub(crate) fn hook(&self, place: HookPlace) -> Option<&Hook> {
+        let stage = self.stage()?;
+        let hooks = match place.when {
+            HookWhen::Entry => &stage.entry,
+            HookWhen::Exit => &stage.exit,
+        };
+        hooks.get(usize::try_from(place.index).ok()?)
+    }
+
     /// The number of the current visit.
     pub(crate) fn visit_number(&self) -> Option<u32> {
         self.work.as_ref()?;
@@ -218,6 +309,29 @@ impl Run {
     pub(crate) fn visits_to(&self, stage: &str) -> u32 {
         let count = self.visits.iter().filter(|visit| visit.stage == stage).count();
         u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// What it does at a limit: a run that a person started waits for that person, any other stops.
+    pub(crate) fn on_limit(&self) -> OnLimit {
+        let by_hand = match self.created.source.kind {
+            SourceKind::Manual | SourceKind::Rerun => OnLimit::Wait,
+            SourceKind::Schedule | SourceKind::Webhook | SourceKind::Api | SourceKind::Workflow => {
+                OnLimit::Stop
+            }
+        };
+        self.limits.on_limit.unwrap_or(by_hand)
+    }
+
+    /// What is set aside for model calls that are under way.
+    pub fn reserved(&self) -> Usd {
+        let turns = self.work.iter().flat_map(|work| work.in_flight());
+        turns.filter_map(|(_, call)| call.reserved).fold(Usd::ZERO, Usd::plus)
+    }
+
+    /// What is set aside for one attempt, while it is under way.
+    pub fn reserved_for(&self, call: u64, attempt: u32) -> Option<Usd> {
+        let mut calls = self.work.as_ref()?.in_flight().map(|(_, call)| call);
+        calls.find(|under_way| under_way.number == call && under_way.attempt == attempt)?.reserved
     }
 
     /// Whether nothing new may begin: a stop was asked for, or a stage failed.

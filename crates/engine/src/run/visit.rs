@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Memory;
+use crate::content::ContentHash;
 use crate::event::Usage;
 use crate::time::Time;
 
@@ -88,4 +89,19 @@ pub struct Shared {
     pub agent: String,
     /// At which visit.
     pub visit: u32,
+}
+
+/// A document of a run. Its text is kept under its hash.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The hash of its text.
+    pub hash: ContentHash,
+    /// Its length in bytes of UTF-8.
+    pub bytes: u64,
+    /// Who wrote it last; nobody for a hook.
+    pub agent: Option<String>,
+    /// At which visit.
+    pub visit: u32,
+    /// When.
+    pub at: Time,
 }

@@ -13,7 +13,7 @@ const TWO: &str = "
 fn a_call_that_was_in_flight_is_made_again_and_the_record_says_so() {
     let mut story = Story::of(TWO);
     story.answers("a", completes("First.")).skip().crashes().shows(expect![[r#"
-        2 run_recovered 13.1 b
+        2 run_recovered 13.1 model_call b
         2 model_call_started 13.2 b main
     "#]]);
     story.answers("b", completes("Second."));
@@ -36,7 +36,7 @@ fn all_calls_of_agents_that_go_at_once_are_made_again() {
 ",
     );
     story.skip().crashes().shows(expect![[r#"
-        1 run_recovered 5.1 a, 7.1 b
+        1 run_recovered 5.1 model_call a, 7.1 model_call b
         1 model_call_started 5.2 a main
         1 model_call_started 7.2 b main
     "#]]);
@@ -70,7 +70,7 @@ fn a_crash_while_a_failed_stage_is_being_cut_off_makes_nothing_again() {
 ",
     );
     story.fails("a", bad_key()).skip().crashes().shows(expect![[r#"
-        1 run_recovered 7.1 b, 9.1 c
+        1 run_recovered 7.1 model_call b, 9.1 model_call c
         - run_failed model_unauthorized
     "#]]);
 }

@@ -70,7 +70,7 @@ fn a_second_stop_is_refused() {
 fn a_stop_that_was_accepted_survives_a_crash() {
     let mut story = Story::of(ONE);
     story.stops().skip().crashes().shows(expect![[r#"
-        1 run_recovered 5.1 a
+        1 run_recovered 5.1 model_call a
         - run_stopped ana after 1000 ms, cut off: 1
     "#]]);
 }

@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use callboard_engine::call::{Answer, Failure, Finish, Message, Request, Tokens, ToolCall};
-use callboard_engine::command::{Command, Moment, Refused};
+use callboard_engine::command::{ChildEnd, Command, Day, Decided, Moment, Refused, ToolOutcome};
 use callboard_engine::decide::{NewRun, create, decide};
-use callboard_engine::definition::{Definition, DefinitionHash};
-use callboard_engine::event::{Event, Fact, Source};
+use callboard_engine::definition::{Definition, DefinitionHash, Limits};
+use callboard_engine::event::{Event, Fact, ListedTool, Source};
 use callboard_engine::project;
-use callboard_engine::run::{Pending, Run};
+use callboard_engine::run::{AskedFor, Pending, Run, Status, ToolKey};
 use callboard_engine::time::Time;
 use expect_test::Expect;
 use serde_json::{Value, json};
@@ -24,6 +24,10 @@ pub(crate) struct Story {
     definition: Arc<Definition>,
     now: Time,
     shown: usize,
+    /// What the project may still spend today.
+    pub(crate) day: Option<Day>,
+    /// The texts of documents, in the order in which they were written.
+    pub(crate) documents: Vec<String>,
 }
 
 /// A project with one team of three, a, b and c, on the model `main`, and one workflow of these
@@ -77,16 +81,48 @@ impl Story {
             source: Source::manual("ana"),
             input,
             metadata: None,
+            limits: Limits::default(),
+            depth: 0,
         };
-        let decided = create(new, Moment { now, luck: 0 });
-        Self { run: decided.run, history: decided.events, definition, now, shown: 0 }
+        Self::new(new, now)
+    }
+
+    /// A run that is started in some other way, and has begun.
+    pub(crate) fn started(file: &str, change: impl FnOnce(&mut NewRun)) -> Self {
+        let definition = Arc::new(compile(file));
+        let hash = DefinitionHash::of(&definition.to_text().unwrap());
+        let mut new = NewRun {
+            hash,
+            definition,
+            source: Source::manual("ana"),
+            input: json!("owls"),
+            metadata: None,
+            limits: Limits::default(),
+            depth: 0,
+        };
+        change(&mut new);
+        let mut story = Self::new(new, Time::from_millis(1_795_000_000_000));
+        story.command(Command::Start).unwrap();
+        story
+    }
+
+    fn new(new: NewRun, now: Time) -> Self {
+        let definition = Arc::clone(&new.definition);
+        let Decided { run, events, .. } = create(new, Moment { now, ..Moment::default() });
+        Self { run, history: events, definition, now, shown: 0, day: None, documents: Vec::new() }
     }
 
     /// Gives a command, a second after the last one.
     pub(crate) fn command(&mut self, command: Command) -> Result<(), Refused> {
         self.now = self.now.plus_millis(1000);
-        let decided = decide(&self.run, command, Moment { now: self.now, luck: 0 })?;
+        let moment = Moment { now: self.now, luck: 0, day: self.day };
+        let decided = decide(&self.run, command, moment)?;
         self.history.extend(decided.events);
+        self.documents.extend(decided.documents.iter().map(|document| document.text.to_string()));
+        for question in &decided.questions {
+            let asked = decided.run.request(question.call);
+            assert_eq!(asked.as_ref(), Some(&question.request), "asking again asks the same");
+        }
         self.run = decided.run;
         let replayed = Run::fold(Arc::clone(&self.definition), &self.history).unwrap();
         assert_eq!(replayed, self.run, "replaying gives the same run");
@@ -124,7 +160,7 @@ impl Story {
     pub(crate) fn retries_late_s(&mut self, seconds: i64) -> &mut Self {
         let waits = self.run.pending().into_iter().find_map(|pending| match pending {
             Pending::Wait { call, attempt, until, .. } => Some((call, attempt, until)),
-            Pending::Place | Pending::CallModel(_) | Pending::Abort { .. } => None,
+            _ => None,
         });
         let (call, attempt, until) = waits.expect("something waits");
         // The command itself comes a second later.
@@ -147,18 +183,112 @@ impl Story {
     /// What the run asks to be cut off is cut off.
     pub(crate) fn aborts(&mut self) -> &mut Self {
         let owed = self.run.pending().into_iter().find_map(|pending| match pending {
-            Pending::Abort { call, attempt } => Some((call, attempt)),
-            Pending::Place | Pending::CallModel(_) | Pending::Wait { .. } => None,
+            Pending::Abort { call, attempt, .. } => Some((call, attempt)),
+            _ => None,
         });
         let (call, attempt) = owed.expect("something is to be cut off");
         self.command(Command::TakeAbort { call, attempt, partial: Some("Ow".to_owned()) }).unwrap();
         self
     }
 
+    /// A tool that was called gives its result.
+    pub(crate) fn gives(&mut self, tool: &str, text: &str) -> &mut Self {
+        self.tool_ends(tool, ToolOutcome { text: text.into(), code: None })
+    }
+
+    /// A tool that was called fails.
+    pub(crate) fn breaks(&mut self, tool: &str, text: &str) -> &mut Self {
+        self.tool_ends(tool, ToolOutcome { text: text.into(), code: Some("tool_failed".to_owned()) })
+    }
+
+    fn tool_ends(&mut self, tool: &str, outcome: ToolOutcome) -> &mut Self {
+        let (call, attempt) = self.tool_under_way(tool);
+        self.command(Command::TakeTool { call, attempt, outcome }).unwrap();
+        self
+    }
+
+    /// The call of a tool that is owed.
+    pub(crate) fn tool_under_way(&self, name: &str) -> (u64, u32) {
+        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
+            Pending::CallTool(work) if key_name(work.tool) == name => Some((work.call, work.attempt)),
+            _ => None,
+        });
+        owed.unwrap_or_else(|| panic!("{name} is owed; pending: {:?}", self.run.pending()))
+    }
+
+    /// An MCP server lists its tools; each takes one text.
+    pub(crate) fn lists(&mut self, tools: &[&str]) -> &mut Self {
+        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
+            Pending::ListTools(work) => Some((work.call, work.attempt)),
+            _ => None,
+        });
+        let (call, attempt) = owed.expect("a list is owed");
+        let parameters = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
+        let listed = tools.iter().map(|name| ListedTool {
+            name: (*name).to_owned(),
+            description: format!("Does {name}."),
+            parameters: Arc::new(parameters.clone()),
+        });
+        self.command(Command::TakeTools { call, attempt, listed: Ok(listed.collect()) }).unwrap();
+        self
+    }
+
+    /// A person answers what was asked.
+    pub(crate) fn person_answers(&mut self, text: &str) -> &mut Self {
+        let question = self.asked();
+        self.command(Command::Answer { question, text: text.to_owned(), by: "ana".to_owned() }).unwrap();
+        self
+    }
+
+    /// A person gives or refuses leave.
+    pub(crate) fn person_decides(&mut self, approve: bool, comment: Option<&str>) -> &mut Self {
+        let comment = comment.map(str::to_owned);
+        let command = Command::Approve { approval: self.asked(), approve, comment, by: "ana".to_owned() };
+        self.command(command).unwrap();
+        self
+    }
+
+    /// What a person is asked, of which there is one.
+    pub(crate) fn asked(&self) -> u64 {
+        let [asked] = self.run.asked() else { panic!("one thing is asked: {:?}", self.run.asked()) };
+        match asked.what {
+            AskedFor::Question { .. } | AskedFor::Again { .. } | AskedFor::Approval { .. } => asked.number,
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn looks(&mut self) -> &mut Self {
+        self.command(Command::Look).unwrap();
+        self
+    }
+
+    /// The run that was asked for begins.
+    pub(crate) fn child_begins(&mut self, run_id: i64) -> &mut Self {
+        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
+            Pending::StartChild(child) => Some(child.call),
+            _ => None,
+        });
+        self.command(Command::TakeChild { call: owed.expect("a run is owed"), run_id }).unwrap();
+        self
+    }
+
+    /// The run that was asked for ends.
+    pub(crate) fn child_ends(&mut self, run_id: i64, status: Status, result: Option<&str>) -> &mut Self {
+        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
+            Pending::AwaitChild(child) => Some(child.call),
+            Pending::Abort { call, child: Some(_), .. } => Some(call),
+            _ => None,
+        });
+        let end = ChildEnd { status, result: result.map(Arc::from), error: None };
+        let call = owed.expect("a run is waited for");
+        self.command(Command::TakeChildEnd { call, run_id, end }).unwrap();
+        self
+    }
+
     pub(crate) fn in_flight(&self, agent: &str) -> (u64, u32) {
         let calls = self.run.pending().into_iter().filter_map(|pending| match pending {
             Pending::CallModel(call) => Some((call.agent, (call.call, call.attempt))),
-            Pending::Place | Pending::Wait { .. } | Pending::Abort { .. } => None,
+            _ => None,
         });
         let of_agent: Vec<_> = calls.filter(|(who, _)| *who == agent).map(|(_, call)| call).collect();
         assert_eq!(of_agent.len(), 1, "{agent} has one call in flight; pending: {:?}", self.run.pending());
@@ -223,6 +353,14 @@ impl Story {
     }
 }
 
+fn key_name(key: ToolKey<'_>) -> String {
+    match key {
+        ToolKey::BuiltIn(name) | ToolKey::Command { name, .. } => name.to_owned(),
+        ToolKey::Document { .. } => "read_file".to_owned(),
+        ToolKey::Mcp { server, name, .. } => format!("{server}.{name}"),
+    }
+}
+
 /// One event as a line: the visit, the kind, and what matters.
 fn line(event: &Event) -> String {
     let json = serde_json::to_value(&event.fact).unwrap();
@@ -246,8 +384,13 @@ fn detail(fact: &Fact) -> String {
             let asks = asks.as_ref().map(|ask| format!(" asks {}", serde_json::to_value(ask).unwrap()));
             format!("{turn} {agent} {} {cycle}{}", json!(phase).as_str().unwrap(), asks.unwrap_or_default())
         }
-        Fact::ModelCallStarted { call, attempt, agent, model, .. } => {
-            format!("{call}.{attempt} {agent} {model}")
+        Fact::ModelCallStarted {
+            call, attempt, agent, model, compacts, max_tokens, reserved_usd, ..
+        } => {
+            let compacts = if *compacts { " compacts" } else { "" };
+            let max = max_tokens.map(|max| format!(" at most {max}")).unwrap_or_default();
+            let reserved = reserved_usd.map(|usd| format!(" for {}", json!(usd))).unwrap_or_default();
+            format!("{call}.{attempt} {agent} {model}{compacts}{max}{reserved}")
         }
         Fact::ModelCallFinished { call, attempt, agent, .. } => format!("{call}.{attempt} {agent}"),
         Fact::ModelCallFailed { call, attempt, agent, failure, partial, .. } => {
@@ -281,9 +424,70 @@ fn detail(fact: &Fact) -> String {
         Fact::StageFailed { error, .. } | Fact::RunFailed { error, .. } => error.code.clone(),
         Fact::RunRecovered { in_flight } => in_flight
             .iter()
-            .map(|lost| format!("{}.{} {}", lost.call, lost.attempt, lost.agent))
+            .map(|lost| {
+                let who = lost.agent.as_deref().or(lost.tool.as_deref()).unwrap_or("-");
+                format!("{}.{} {} {who}", lost.call, lost.attempt, lost.what)
+            })
             .collect::<Vec<_>>()
             .join(", "),
+        Fact::ContextCompacted { agent, messages, tokens_before, tokens_after, .. } => {
+            format!("{agent} {messages} messages, {tokens_before} to {tokens_after} tokens")
+        }
+        Fact::ToolListStarted { call, attempt, tool } => format!("{call}.{attempt} {tool}"),
+        Fact::ToolsListed { call, tool, tools, .. } => {
+            let names: Vec<_> = tools.iter().map(|tool| tool.name.as_str()).collect();
+            format!("{call} {tool}: {}", names.join(" "))
+        }
+        Fact::ToolListFailed { call, tool, code, .. } => format!("{call} {tool} {code}"),
+        Fact::ToolCallStarted { call, attempt, agent, tool, arguments, .. } => {
+            format!("{call}.{attempt} {} {tool} {arguments}", agent.as_deref().unwrap_or("hook"))
+        }
+        Fact::ToolCallFinished { call, attempt, tool, text, code, .. } => {
+            format!("{call}.{attempt} {tool} {}: {text}", code.as_deref().unwrap_or("worked"))
+        }
+        Fact::HookFinished { hook, tool, key, code, .. } => {
+            let key = key.as_ref().map(|key| format!(" as {key}")).unwrap_or_default();
+            let when = json!(hook.when);
+            format!(
+                "{} {} {tool} {}{key}",
+                when.as_str().unwrap(),
+                hook.index,
+                code.as_deref().unwrap_or("worked")
+            )
+        }
+        Fact::DocumentWritten { agent, path, bytes, .. } => {
+            format!("{} {path} {bytes}", agent.as_deref().unwrap_or("hook"))
+        }
+        Fact::QuestionAsked { question, agent, text, choices, .. } => {
+            format!("{question} {}: {text} {choices:?}", agent.as_deref().unwrap_or("run"))
+        }
+        Fact::QuestionAnswered { question, text, by } => {
+            format!("{question} {}: {text}", by.as_deref().unwrap_or("nobody"))
+        }
+        Fact::ApprovalRequested { approval, when, .. } => {
+            format!("{approval} {}", json!(when).as_str().unwrap())
+        }
+        Fact::ApprovalDecided { approval, approve, by, comment } => {
+            let comment = comment.as_ref().map(|comment| format!(": {comment}")).unwrap_or_default();
+            format!(
+                "{approval} {} by {}{comment}",
+                if *approve { "yes" } else { "no" },
+                by.as_deref().unwrap_or("nobody")
+            )
+        }
+        Fact::UserMessage { by, text } => format!("{by}: {text}"),
+        Fact::StageRejected { stage, result, .. } => format!("{stage}: {}", result.as_deref().unwrap_or("-")),
+        Fact::WorkflowCalled { call, workflow, outcome, input } => {
+            format!("{call} {workflow} by {outcome}: {input}")
+        }
+        Fact::ChildStarted { call, run_id, workflow } => format!("{call} run {run_id} of {workflow}"),
+        Fact::ChildEnded { call, run_id, status, .. } => {
+            format!("{call} run {} {}", run_id.unwrap_or_default(), status.name())
+        }
+        Fact::LimitReached { limit, max, used, action, .. } => {
+            format!("{} {used} of {max}: {}", limit.name(), json!(action).as_str().unwrap())
+        }
+        Fact::LimitRaised { by, limits } => format!("{by} {}", json!(limits)),
         Fact::StopRequested { by, reason } => format!("{by}: {}", reason.as_deref().unwrap_or("-")),
         Fact::RunCompleted { result, .. } => result.to_string(),
         Fact::RunStopped { by, took_ms, aborted, .. } => {

@@ -24,11 +24,11 @@ impl Clock {
         Time::from_millis(i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// The time, and chance.
+    /// The time, and chance. Of money it knows nothing.
     pub fn moment(&self) -> Moment {
         let mut hasher = self.luck.build_hasher();
         hasher.write_u128(since_epoch().as_nanos());
-        Moment { now: self.now(), luck: hasher.finish() }
+        Moment { now: self.now(), luck: hasher.finish(), day: None }
     }
 }
 

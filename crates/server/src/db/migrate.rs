@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "journal", text: include_str!("../../migrations/0001_journal.sql") },
     Migration { number: 2, name: "runs", text: include_str!("../../migrations/0002_runs.sql") },
     Migration { number: 3, name: "projects", text: include_str!("../../migrations/0003_projects.sql") },
+    Migration { number: 4, name: "team", text: include_str!("../../migrations/0004_team.sql") },
 ];
 
 /// Where applied migrations are written down.

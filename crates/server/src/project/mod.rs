@@ -5,12 +5,15 @@
 //! which is checked as a whole and written over the revision that it was made from. So no sequence of
 //! calls leads to a project that its own file could not describe.
 
+mod allowance;
+
 mod calls;
 mod document;
 pub(crate) mod http;
 pub(crate) mod part;
 mod store;
 
+pub use allowance::{Allowance, Allowances};
 pub(crate) use calls::part_calls;
 pub(crate) use document::PartPath;
 pub(crate) use store::ensure_part;

@@ -7,6 +7,7 @@ use callboard_engine::project::{self, Mistake, Project, Severity};
 use callboard_engine::time::Time;
 use serde_json::Value as Json;
 
+use super::allowance::{self, Allowances};
 use super::document::{self, Difference, Document, PartPath};
 use crate::clock::Clock;
 use crate::db::{Db, Error, Row, Unit, Value, Write, WriteError};
@@ -48,6 +49,7 @@ pub struct Projects(Arc<Inner>);
 struct Inner {
     db: Db,
     clock: Clock,
+    allowances: Allowances,
     /// The latest revision of each that was read here. Another server may have written a later one, so
     /// the number of the revision is always asked for.
     kept: Mutex<HashMap<i64, Arc<Stored>>>,
@@ -91,6 +93,14 @@ pub struct Applied {
     pub warnings: Vec<Mistake>,
 }
 
+/// A revision to be written.
+struct Next<'a> {
+    /// The one that it was made from; none for a new project.
+    before: Option<&'a Stored>,
+    project: &'a Project,
+    document: &'a Document,
+}
+
 /// Why a project was not read or changed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -127,7 +137,13 @@ const FIND: &str = "SELECT id, name, revision, created_at, changed_at, document 
 impl Projects {
     /// The projects of that database.
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self(Arc::new(Inner { db, clock, kept: Mutex::default() }))
+        let allowances = Allowances::new(db.clone());
+        Self(Arc::new(Inner { db, clock, allowances, kept: Mutex::default() }))
+    }
+
+    /// What all runs of each of them together may use.
+    pub fn allowances(&self) -> &Allowances {
+        &self.0.allowances
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -238,12 +254,14 @@ impl Projects {
                 return Ok(Applied { stored, difference, warnings });
             }
             let claims = claims(&difference, &warnings);
-            match self.write(before.as_deref(), &name, &after, &claims).await {
+            let next = Next { before: before.as_deref(), project: &project, document: &after };
+            match self.write(next, &claims).await {
                 Ok(()) => {}
                 Err(ProjectError::Busy) => continue,
                 Err(error) => return Err(error),
             }
             let stored = self.named(&name).await?.ok_or(ProjectError::Busy)?;
+            self.0.allowances.forget(stored.id);
             return Ok(Applied { stored, difference, warnings });
         }
         Err(ProjectError::Busy)
@@ -261,9 +279,13 @@ impl Projects {
             let before = self.load(id).await?;
             let mut document = before.document.clone();
             edit(&mut document)?;
-            let (_, after) = checked(&document)?;
-            match self.write(Some(&before), &before.project.name, &after, claims).await {
-                Ok(()) => return self.load(id).await,
+            let (project, after) = checked(&document)?;
+            let next = Next { before: Some(&before), project: &project, document: &after };
+            match self.write(next, claims).await {
+                Ok(()) => {
+                    self.0.allowances.forget(id);
+                    return self.load(id).await;
+                }
                 Err(ProjectError::Busy) => {}
                 Err(error) => return Err(error),
             }
@@ -273,13 +295,9 @@ impl Projects {
 
     /// Writes the next revision over the one that it was made from; busy where that is no longer the
     /// latest.
-    async fn write(
-        &self,
-        before: Option<&Stored>,
-        name: &str,
-        after: &Document,
-        claims: &[Write],
-    ) -> Result<(), ProjectError> {
+    async fn write(&self, next: Next<'_>, claims: &[Write]) -> Result<(), ProjectError> {
+        let Next { before, project, document: after } = next;
+        let name = project.name.as_str();
         let now = self.0.clock.now().as_millis();
         let json = serde_json::to_string(after).map_err(|error| Error::Failed(error.to_string().into()))?;
         let mut writes = vec![match before {
@@ -304,6 +322,7 @@ impl Projects {
                 ));
             }
         }
+        writes.push(allowance::written(name, project));
         writes.extend(claims.iter().cloned());
         // Units that lock the same rows keep one order in every process.
         let unit = Unit { order: before.map(|stored| stored.id), ..Unit::new(writes) };

@@ -96,6 +96,14 @@ impl Answered {
     }
 }
 
+/// A model whose answers have at most so many tokens, whatever its own parameters say.
+fn lowered(model: &Model, max_tokens: u64) -> Model {
+    let mut model = model.clone();
+    model.parameters.remove("max_completion_tokens");
+    model.parameters.insert("max_tokens".to_owned(), max_tokens.into());
+    model
+}
+
 fn replace_nul(text: &mut String) {
     if text.contains('\0') {
         *text = text.replace('\0', "\u{fffd}");
@@ -136,6 +144,8 @@ impl Providers {
     /// Puts a question into its model's format. The question itself is not needed any more then, and
     /// is mostly larger.
     pub fn ask(&self, call: Call<'_>) -> Result<Asked, Failure> {
+        let lowered = call.request.max_tokens.map(|max_tokens| lowered(call.model, max_tokens));
+        let call = Call { model: lowered.as_ref().unwrap_or(call.model), ..call };
         let (outgoing, reader): (Outgoing, Box<dyn http::Reader>) = match call.model.provider {
             ProviderKind::Simulated => {
                 return Ok(Asked(Way::Simulated(Box::new(simulated::prepare(call, self.words_per_second)?))));

@@ -171,6 +171,7 @@ fn run(row: &Row, now: Time) -> Result<Run, Error> {
         workflow: path.strip_prefix("workflows/").unwrap_or(&path).to_owned(),
         status: Status::parse(&status)
             .ok_or_else(|| Error::Failed(format!("no status is {status}").into()))?,
+        asks: None,
         waiting: json(row, 5)?,
         stop_requested: row.flag(6)?,
         source: required(row, 7)?,

@@ -6,5 +6,5 @@ mod runner;
 mod store;
 
 pub use list::{Filter, list};
-pub use runner::{Follow, Live, NewRun, Recovered, Runner, RunnerError, Started, Told, Words};
+pub use runner::{Follow, Live, Means, NewRun, Recovered, Runner, RunnerError, Started, Told, Words};
 pub use store::{RunRow, find, unfinished};

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use callboard_api::run::{RunIds, Summary, waiting};
+use callboard_engine::command::DocumentText;
 use callboard_engine::definition::DefinitionHash;
+use callboard_engine::prompt::Sent;
 use callboard_engine::run::{Run, Visit};
 use callboard_engine::time::Time;
 use serde_json::{Map, json};
@@ -24,6 +26,96 @@ pub struct RunRow {
 pub async fn unfinished(db: &Db) -> Result<Vec<i64>, Error> {
     let rows = db.query("SELECT id FROM run WHERE status IN ('pending', 'running') ORDER BY id", []).await?;
     rows.iter().map(|row| row.int(0)).collect()
+}
+
+/// The runs of a project that there is a place for now, those that have waited longest first.
+pub(super) async fn next_in_line(db: &Db, project: i64, at_most: i64) -> Result<Vec<i64>, Error> {
+    let find = "SELECT waiting.id FROM run AS waiting WHERE waiting.project_id = $1 AND waiting.status = 'pending' \
+                AND (waiting.max_running IS NULL OR waiting.max_running > \
+                     (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = waiting.workflow_id \
+                      AND other.status = 'running' AND other.source_kind <> 'workflow')) \
+                ORDER BY waiting.id LIMIT $2";
+    let free = "SELECT project.max_running - (SELECT COUNT(*) FROM run WHERE run.project_id = project.id \
+                AND run.status = 'running' AND run.source_kind <> 'workflow') FROM project WHERE project.id = $1";
+    let free = db.query_one(free, [project.into()]).await?.int_or_null(0)?;
+    let at_most = free.map_or(at_most, |free| free.clamp(0, at_most));
+    let rows = db.query(find, [project.into(), at_most.into()]).await?;
+    rows.iter().map(|row| row.int(0)).collect()
+}
+
+/// The run that carries a workflow out for another, if it was started.
+pub(super) async fn child(db: &Db, parent: i64, call: u64) -> Result<Option<i64>, Error> {
+    let find = "SELECT run_id FROM run_child WHERE parent_id = $1 AND call = $2";
+    db.query_optional(find, [parent.into(), call.into()]).await?.map(|row| row.int(0)).transpose()
+}
+
+/// The call that a run was started for, and whose it is.
+pub(super) async fn parent(db: &Db, run: i64) -> Result<Option<(i64, u64)>, Error> {
+    let find = "SELECT parent_id, call FROM run_child WHERE run_id = $1";
+    let row = db.query_optional(find, [run.into()]).await?;
+    row.map(|row| Ok((row.int(0)?, row.uint(1)?))).transpose()
+}
+
+/// What makes a new run the one that carries a workflow out for a call. Refused where there is one.
+pub(super) fn child_of(parent: i64, call: u64) -> Write {
+    Write::claim(
+        "INSERT INTO run_child (parent_id, call, run_id) VALUES ($1, $2, $3) \
+         ON CONFLICT (parent_id, call) DO NOTHING",
+        [parent.into(), call.into(), Value::NewId],
+    )
+}
+
+/// What keeps the message of a question, where it is not kept yet.
+pub(super) fn message(run: Value, sent: &Sent) -> Write {
+    match &sent.before {
+        None => Write::new(
+            "INSERT INTO run_prompt (hash, body) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
+            [sent.hash.as_str().into(), Arc::clone(&sent.body).into()],
+        ),
+        Some(before) => Write::new(
+            "INSERT INTO run_message (run_id, hash, before, body) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (run_id, hash) DO NOTHING",
+            [run, sent.hash.as_str().into(), before.as_str().into(), Arc::clone(&sent.body).into()],
+        ),
+    }
+}
+
+/// The messages that lead to one, the first of them first; empty where it was not kept.
+pub(crate) async fn messages(db: &Db, run: i64, last: &str) -> Result<Vec<Arc<str>>, Error> {
+    let find = "WITH RECURSIVE led (hash, before, body, distance) AS ( \
+                    SELECT hash, before, body, 0 FROM run_message WHERE run_id = $1 AND hash = $2 \
+                    UNION ALL \
+                    SELECT one.hash, one.before, one.body, led.distance + 1 FROM run_message AS one \
+                    JOIN led ON one.hash = led.before WHERE one.run_id = $1 \
+                ) SELECT before, body FROM led ORDER BY distance DESC";
+    let rows = db.query(find, [run.into(), last.into()]).await?;
+    // A conversation begins with the message that many runs share.
+    let first = rows.first().map_or(Ok(last.into()), |row| row.text(0))?;
+    let find = "SELECT body FROM run_prompt WHERE hash = $1";
+    let first = db.query_optional(find, [first.into()]).await?;
+    first.iter().map(|row| row.text(0)).chain(rows.iter().map(|row| row.text(1))).collect()
+}
+
+/// What keeps the text of a document, where it is not kept yet.
+pub(super) fn document(run: i64, document: &DocumentText) -> Write {
+    Write::new(
+        "INSERT INTO run_document (run_id, hash, body) VALUES ($1, $2, $3) ON CONFLICT (run_id, hash) DO NOTHING",
+        [run.into(), document.hash.as_str().into(), Arc::clone(&document.text).into()],
+    )
+}
+
+/// The text of a document of a run.
+pub(crate) async fn document_text(db: &Db, run: i64, hash: &str) -> Result<Option<Arc<str>>, Error> {
+    let find = "SELECT body FROM run_document WHERE run_id = $1 AND hash = $2";
+    db.query_optional(find, [run.into(), hash.into()]).await?.map(|row| row.text(0)).transpose()
+}
+
+/// What the processes of this store's tools are marked with: made once, so that those of a process that
+/// crashed are found by the one after it.
+pub(super) async fn mark(db: &Db, new: &str) -> Result<Arc<str>, Error> {
+    let make = "INSERT INTO run_store (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+    db.execute(make, [new.into()]).await?;
+    db.query_one("SELECT mark FROM run_store WHERE id = 1", []).await?.text(0)
 }
 
 /// The row of a run.
@@ -51,12 +143,13 @@ pub(super) fn created(project_id: i64, workflow_id: i64, run: &Run) -> Result<Wr
         serde_json::to_string(&created.input)?.into(),
         metadata.into(),
         run.created_at().as_millis().into(),
+        run.definition().workflow.max_running.into(),
     ];
     Ok(Write::new(
         "INSERT INTO run (id, project_id, workflow_id, definition, source, source_kind, trigger_id, input, metadata, \
-         created_at, status, stop_requested, started_at, ended_at, model_calls, input_tokens, output_tokens, \
-         cost_nanos, result, error, waiting) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         created_at, max_running, status, stop_requested, started_at, ended_at, model_calls, input_tokens, \
+         output_tokens, cost_nanos, result, error, waiting) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         fixed.into_iter().chain(standing(run)?).collect::<Vec<_>>(),
     ))
 }
@@ -70,7 +163,38 @@ pub(super) fn changed(id: i64, before: &Run, after: &Run) -> Result<Vec<Write>, 
     for visit in ended {
         writes.push(left(id, visit, after)?);
     }
+    writes.extend(remembered(id, before, after, ended_before)?);
     Ok(writes)
+}
+
+/// What a visit wrote to shared memory after it had ended: the result of the workflow that its outcome
+/// led to.
+fn remembered(
+    id: i64,
+    before: &Run,
+    after: &Run,
+    ended_before: usize,
+) -> Result<Option<Write>, serde_json::Error> {
+    let Some(last) = before.visits().next_back().filter(|_| before.visits().len() == ended_before) else {
+        return Ok(None);
+    };
+    let of_last = |run: &Run| run.memory().values().filter(|shared| shared.visit == last.number).count();
+    if of_last(before) == of_last(after) {
+        return Ok(None);
+    }
+    Ok(Some(Write::new(
+        "UPDATE visit SET memory = $3 WHERE run_id = $1 AND visit = $2",
+        [id.into(), last.number.into(), memory(last, after)?.into()],
+    )))
+}
+
+/// What a visit wrote to shared memory, by key.
+fn memory(visit: &Visit, run: &Run) -> Result<String, serde_json::Error> {
+    let written = run.memory().iter().filter(|(_, shared)| shared.visit == visit.number);
+    let memory: Map<_, _> = written
+        .map(|(key, shared)| (key.clone(), json!({ "value": shared.value, "agent": shared.agent })))
+        .collect();
+    serde_json::to_string(&memory)
 }
 
 fn updated(id: i64, run: &Run) -> Result<Write, serde_json::Error> {
@@ -105,10 +229,6 @@ fn left(id: i64, visit: &Visit, run: &Run) -> Result<Write, serde_json::Error> {
         .iter()
         .map(|summary| Summary { agent: summary.agent.clone(), text: summary.text.to_string() })
         .collect();
-    let written = run.memory().iter().filter(|(_, shared)| shared.visit == visit.number);
-    let memory: Map<_, _> = written
-        .map(|(key, shared)| (key.clone(), json!({ "value": shared.value, "agent": shared.agent })))
-        .collect();
     Ok(Write::new(
         "INSERT INTO visit (run_id, visit, stage, name, nth, forced, status, started_at, ended_at, outcome, result, \
          summaries, memory, model_calls, input_tokens, output_tokens, cost_nanos) \
@@ -126,7 +246,7 @@ fn left(id: i64, visit: &Visit, run: &Run) -> Result<Write, serde_json::Error> {
             visit.outcome.as_deref().into(),
             visit.result.clone().into(),
             serde_json::to_string(&summaries)?.into(),
-            serde_json::to_string(&memory)?.into(),
+            memory(visit, run)?.into(),
             visit.usage.model_calls.into(),
             visit.usage.input_tokens.into(),
             visit.usage.output_tokens.into(),
@@ -143,6 +263,9 @@ pub(super) fn deleted(id: i64) -> Vec<Write> {
             [id.into()],
         ),
         Write::new("DELETE FROM visit WHERE run_id = $1", [id.into()]),
+        Write::new("DELETE FROM run_message WHERE run_id = $1", [id.into()]),
+        Write::new("DELETE FROM run_document WHERE run_id = $1", [id.into()]),
+        Write::new("DELETE FROM run_child WHERE parent_id = $1 OR run_id = $1", [id.into()]),
     ]
 }
 

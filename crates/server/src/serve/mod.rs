@@ -19,10 +19,11 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::db::{self, Db};
 use crate::http::forget_old_keys;
+use crate::net::Net;
 use crate::project::Projects;
 use crate::provider::Providers;
 use crate::run::http::{Closing, Starter};
-use crate::run::{Recovered, Runner, RunnerError};
+use crate::run::{Means, Recovered, Runner, RunnerError};
 use crate::secret::{SecretError, Secrets};
 use crate::workflow::Workflows;
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub secrets: Secrets,
     /// The models that runs speak to.
     pub providers: Providers,
+    /// How tools reach the network.
+    pub net: Net,
     /// The time.
     pub clock: Clock,
 }
@@ -126,13 +129,20 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 impl Server {
     /// Goes on with what is unfinished, and answers from then on.
     pub async fn start(listener: TcpListener, parts: Parts) -> Result<Self, ServeError> {
-        let Parts { db, secrets, providers, clock } = parts;
+        let Parts { db, secrets, providers, net, clock } = parts;
         let address = listener
             .local_addr()
             .map_err(|source| ServeError::Listen { address: SocketAddr::from(([0, 0, 0, 0], 0)), source })?;
-        let runner = Runner::new(db.clone(), providers, secrets.clone(), clock.clone());
-        let recovered = runner.recover().await?;
         let projects = Projects::new(db.clone(), clock.clone());
+        let runner = Runner::new(Means {
+            db: db.clone(),
+            providers,
+            secrets: secrets.clone(),
+            net,
+            allowances: projects.allowances().clone(),
+            clock: clock.clone(),
+        });
+        let recovered = runner.recover().await?;
         let workflows = Workflows::new(projects.clone());
         let (closing, closed) = watch::channel(false);
         let starter = Starter {

@@ -49,8 +49,17 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(run::http::list_events))
         .routes(routes!(run::http::stream_run))
         .routes(routes!(run::http::stop_run))
+        // A person's part in a run.
+        .routes(routes!(run::http::answer_question))
+        .routes(routes!(run::http::decide_approval))
+        .routes(routes!(run::http::send_message))
+        .routes(routes!(run::http::raise_limits))
+        // What a run leaves behind.
         .routes(routes!(run::http::get_result))
         .routes(routes!(run::http::get_memory))
+        .routes(routes!(run::http::get_call))
+        .routes(routes!(run::http::list_documents))
+        .routes(routes!(run::http::get_document))
 }
 
 /// For those who look after the server.

@@ -52,46 +52,6 @@ struct Arguments {
     body: Option<Value>,
 }
 
-/// What models are told of the tool.
-pub(crate) fn description() -> &'static str {
-    "Sends an HTTP request to a public address and answers with the status, the headers and the body. \
-     Redirects are followed. A long body is cut, and content that is not text is described instead of shown."
-}
-
-/// The JSON Schema of its arguments.
-pub(crate) fn parameters() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "method": {
-                "type": "string",
-                "enum": METHODS.each_ref().map(Method::as_str),
-                "description": "GET where it is left out.",
-            },
-            "url": { "type": "string", "description": "The whole address, such as https://example.com/path?query." },
-            "headers": {
-                "type": "object",
-                "additionalProperties": { "type": "string" },
-                "description": "Headers to send along, each a text.",
-            },
-            "body": {
-                "description": "What to send: a text as it is, or any other value, which is sent as JSON.",
-            },
-        },
-        "required": ["url"],
-        "additionalProperties": false,
-    })
-}
-
-/// Whether a request may be sent again when nobody knows whether it arrived: one that only asks.
-pub(crate) fn is_idempotent(arguments: &Value) -> bool {
-    let method = match arguments.get("method") {
-        None | Some(Value::Null) => Some(Method::GET),
-        Some(method) => method.as_str().and_then(method_of),
-    };
-    method.is_some_and(|method| [Method::GET, Method::HEAD, Method::OPTIONS].contains(&method))
-}
-
 /// Sends a request, and tells of its answer.
 pub(crate) async fn http_request(net: &Net, arguments: &Value) -> Result<String, ToolFailure> {
     let fetched = net.fetch(read(arguments)?).await;
@@ -298,9 +258,6 @@ mod tests {
             assert_eq!(fetch.method, method, "{arguments}");
             assert_eq!(format!("{:?}", fetch.headers), headers, "{arguments}");
             assert_eq!(fetch.body, body, "{arguments}");
-            let check = jsonschema::is_valid(&parameters(), &arguments);
-            let by_name = arguments["method"].as_str().is_none_or(|named| named == method);
-            assert_eq!(check, by_name && arguments.get("headers") != Some(&Value::Null), "{arguments}");
         }
     }
 
@@ -332,32 +289,6 @@ mod tests {
             assert_eq!(failure.code, "invalid_arguments");
             assert!(failure.message.contains(message), "{failure}");
             assert!(!failure.message.contains("hush"), "{failure}");
-        }
-    }
-
-    #[test]
-    fn what_models_are_told_is_within_what_they_take() {
-        assert!(jsonschema::meta::is_valid(&parameters()));
-        // The shortest limit that a provider has for the description of a tool.
-        assert!(description().len() <= 1024 && description().ends_with('.'));
-    }
-
-    #[test]
-    fn what_only_asks_may_be_sent_again() {
-        for (arguments, idempotent) in [
-            (json!({}), true),
-            (json!({ "method": null }), true),
-            (json!({ "method": "get" }), true),
-            (json!({ "method": "HEAD" }), true),
-            (json!({ "method": "Options" }), true),
-            (json!({ "method": "POST" }), false),
-            (json!({ "method": "PUT" }), false),
-            (json!({ "method": "PATCH" }), false),
-            (json!({ "method": "DELETE" }), false),
-            (json!({ "method": "nonsense" }), false),
-            (json!({ "method": 1 }), false),
-        ] {
-            assert_eq!(is_idempotent(&arguments), idempotent, "{arguments}");
         }
     }
 

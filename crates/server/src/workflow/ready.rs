@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use callboard_engine::project::{self, Unsupported};
+use callboard_engine::project;
 
 use super::Frozen;
 use crate::db::Error;
@@ -36,9 +36,6 @@ pub enum WorkflowError {
     /// There is no such workflow.
     #[error("there is no workflow {0}")]
     NotFound(String),
-    /// It asks for what this version cannot carry out.
-    #[error("the workflow needs what this version cannot carry out yet")]
-    NotSupportedYet(Vec<Unsupported>),
     /// Its project cannot be read.
     #[error(transparent)]
     Project(#[from] ProjectError),
@@ -74,11 +71,6 @@ impl Workflows {
         }
         let definition = project::compile(&stored.project, path.name())
             .map_err(|unknown| WorkflowError::NotFound(format!("\"{}\"", unknown.name)))?;
-        let mut unsupported = project::unsupported(&definition);
-        unsupported.extend(project::unsupported_by_project(&stored.project));
-        if !unsupported.is_empty() {
-            return Err(WorkflowError::NotSupportedYet(unsupported));
-        }
         let frozen = Frozen::new(definition)
             .map_err(|error| ProjectError::Database(Error::Failed(error.to_string().into())))?;
         let ready = Ready { project_id: stored.id, workflow_id: id, frozen };

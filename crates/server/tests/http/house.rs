@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use callboard_fake_model::{FakeModel, Format};
 use callboard_server::clock::Clock;
+use callboard_server::net::{Allowed, Net};
 use callboard_server::provider::Providers;
 use callboard_server::secret::{SealingKey, Secrets};
 use callboard_server::serve::{Parts, Server, bind};
@@ -139,6 +140,12 @@ async fn start(store: &Store, folder: &TempDir) -> Server {
     let db = store.db().await;
     let key = SealingKey::of_folder(folder.path()).unwrap();
     let secrets = Secrets::open(db.clone(), Some(key)).await.unwrap();
-    let parts = Parts { db, secrets, providers: Providers::new(Some(0.0)), clock: Clock::system() };
+    let parts = Parts {
+        db,
+        secrets,
+        providers: Providers::new(Some(0.0)),
+        net: Net::new(Allowed::default()).unwrap(),
+        clock: Clock::system(),
+    };
     Server::start(listener, parts).await.unwrap()
 }

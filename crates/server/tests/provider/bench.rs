@@ -103,6 +103,7 @@ pub(crate) fn question(text: &str) -> Request {
         messages: vec![Message::User(text.into())],
         tools: Vec::new(),
         must_call: None,
+        max_tokens: None,
         scene: Scene::default(),
     }
 }

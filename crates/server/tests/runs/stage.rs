@@ -1,13 +1,16 @@
 //! What every test here needs: a database, a fake model, and a workflow between them.
 
+use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
 use callboard_engine::project;
 use callboard_engine::run::Run;
 use callboard_fake_model::{FakeModel, Format};
 use callboard_server::clock::Clock;
 use callboard_server::db::Db;
+use callboard_server::net::{Allowed, Net};
+use callboard_server::project::Allowances;
 use callboard_server::provider::Providers;
-use callboard_server::run::{Live, NewRun, Runner};
+use callboard_server::run::{Live, Means, NewRun, Runner};
 use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use serde_json::json;
@@ -65,6 +68,8 @@ workflows:
             source: Source::manual("ana"),
             input: json!("owls"),
             metadata: None,
+            limits: Limits::default(),
+            depth: 0,
             claims: Vec::new(),
         };
         self.runner.start(new).await.unwrap().id
@@ -79,7 +84,14 @@ workflows:
 
 async fn runner(db: &Db) -> Runner {
     let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    Runner::new(db.clone(), Providers::new(None), secrets, Clock::system())
+    Runner::new(Means {
+        db: db.clone(),
+        providers: Providers::new(None),
+        secrets,
+        net: Net::new(Allowed::default()).unwrap(),
+        allowances: Allowances::new(db.clone()),
+        clock: Clock::system(),
+    })
 }
 
 /// All events of a run after a number, until it has ended.

@@ -1,8 +1,8 @@
-//! What one workflow takes from its project, and what of it cannot be carried out.
+//! What one workflow takes from its project.
 
 use proptest::prelude::*;
 
-use super::super::{Project, compile, read, unsupported, unsupported_by_project};
+use super::super::{Project, compile, read};
 use super::NEWSROOM;
 use super::anything::project;
 use crate::definition::Definition;
@@ -128,29 +128,4 @@ proptest! {
     fn any_workflow_that_is_carried_out_for_another_has_the_definition_that_it_has_alone(project in project()) {
         children_are_what_they_would_be_alone(&project);
     }
-}
-
-#[test]
-fn what_cannot_be_carried_out_is_named_and_never_ignored() {
-    let project = read(NEWSROOM).project.unwrap();
-    let found = unsupported(&compile(&project, "digest").unwrap());
-    let paths: Vec<_> = found.iter().map(|unsupported| unsupported.path.as_str()).collect();
-    assert_eq!(
-        paths,
-        [
-            "teams.desk.agents.researcher.tools",
-            "workflows.digest.limits",
-            "workflows.digest.max_running",
-            "workflows.digest.stages[1].approval",
-            "workflows.digest.stages[1].entry",
-            "workflows.digest.stages[1].exit",
-            "workflows.digest.stages[1].result_schema",
-            "workflows.digest.stages[1].agents[0].tools",
-            "workflows.digest.stages[1].outcomes.escalate.workflow",
-        ]
-    );
-    let of_project = unsupported_by_project(&project);
-    let paths: Vec<_> = of_project.iter().map(|unsupported| unsupported.path.as_str()).collect();
-    assert_eq!(paths, ["limits.cost_usd_per_day", "max_running"]);
-    assert_eq!(unsupported(&compile(&read(super::SMALL).project.unwrap(), "digest").unwrap()), []);
 }

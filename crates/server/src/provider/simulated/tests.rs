@@ -43,6 +43,7 @@ fn asked(stage: &str, nth: u32) -> Request {
             tool("complete", &json!({ "result": text, "summary": text })),
         ],
         must_call: None,
+        max_tokens: None,
         scene: Scene {
             workflow: "digest".into(),
             stage: stage.to_lowercase(),

@@ -1,12 +1,22 @@
 //! Runs over HTTP: started, listed, read, watched, stopped and deleted.
 
-mod events;
-mod read;
 mod start;
-mod stop;
+
+mod read;
+
+mod events;
 mod stream;
 
+mod people;
+mod stop;
+
+mod calls;
+mod documents;
+
+pub(crate) use calls::*;
+pub(crate) use documents::*;
 pub(crate) use events::*;
+pub(crate) use people::*;
 pub(crate) use read::*;
 pub(crate) use start::*;
 pub(crate) use stop::*;
@@ -28,6 +38,14 @@ impl From<RunnerError> for Refusal {
             RunnerError::Refused(Refused::Ended) => Self::conflict(code, "The run has ended already."),
             RunnerError::Refused(Refused::Stopping) => {
                 Self::conflict(code, "The run is being stopped already.")
+            }
+            RunnerError::Refused(Refused::NotAsked) => {
+                Self::conflict(code, "Nothing of that number waits for an answer.")
+                    .hint("The run's asks say what does; it may have been answered, or given up, already.")
+            }
+            RunnerError::Refused(Refused::NotAChoice) => {
+                Self::unprocessable(code, "The answer is none of those that there are to choose from.")
+                    .hint("Give one of the question's choices, word for word.")
             }
             RunnerError::Refused(Refused::Begun | Refused::NotBegun | Refused::NotUnderWay)
             | RunnerError::Append(

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use callboard_api::problem::Wrong;
 use callboard_api::run::{Run, RunIds, StartRun, Trigger, Triggered};
+use callboard_engine::definition::Limits;
 use callboard_engine::event::{Source, SourceKind};
-use callboard_engine::project::Unsupported;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -58,12 +58,11 @@ pub(crate) async fn start_run(
     once: Idempotency,
     body: Body<StartRun>,
 ) -> Result<Response> {
-    if body.value.limits.is_some() {
-        return Err(not_supported("limits"));
-    }
+    let limits = super::people::checked(body.value.limits.unwrap_or_default())?;
     let ask = Ask {
         input: body.value.input,
         metadata: None,
+        limits,
         source: Source::manual(LOCAL),
         bytes: body.bytes,
         once,
@@ -121,6 +120,7 @@ pub(crate) async fn trigger(
     let ask = Ask {
         input: asked.input,
         metadata: asked.metadata,
+        limits: Limits::default(),
         source: Source { kind: SourceKind::Api, ..Source::manual(LOCAL) },
         bytes: body.bytes,
         once,
@@ -175,6 +175,7 @@ fn page(headers: &HeaderMap, id: i64) -> String {
 struct Ask {
     input: Value,
     metadata: Option<Value>,
+    limits: Limits,
     source: Source,
     bytes: bytes::Bytes,
     once: Idempotency,
@@ -214,6 +215,8 @@ impl Starter {
             source: ask.source.clone(),
             input: ask.input.clone(),
             metadata: ask.metadata.clone(),
+            limits: ask.limits.clone(),
+            depth: 0,
             claims: ask.once.claim(&ask.bytes, db::Value::NewId, now),
         });
         match started.await {
@@ -265,21 +268,9 @@ fn not_supported(field: &str) -> Refusal {
 
 impl From<WorkflowError> for Refusal {
     fn from(error: WorkflowError) -> Self {
-        let message = error.to_string();
         match error {
             WorkflowError::NotFound(name) => {
                 Self::not_found("workflow_not_found", format!("There is no workflow {name}."))
-            }
-            WorkflowError::NotSupportedYet(unsupported) => {
-                let wrong = |unsupported: Unsupported| Wrong {
-                    path: unsupported.path,
-                    message: unsupported.message,
-                    code: Some("not_supported_yet".to_owned()),
-                    ..Wrong::default()
-                };
-                Self::unprocessable("not_supported_yet", format!("T{}.", &message[1..]))
-                    .hint("Leave these fields out, or wait for a version that has them.")
-                    .errors(unsupported.into_iter().map(wrong))
             }
             WorkflowError::Project(error) => error.into(),
         }

@@ -1,31 +1,37 @@
 //! One run's task: what is owed is done, what came of it is decided, and what was decided is on
-//! disk before anything acts on it.
+//! disk before anything acts on it. A run that owes nothing but to wait gives its task up.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use callboard_engine::command::{Command, Refused};
+use callboard_engine::call::Request;
+use callboard_engine::command::{Command, Decided, Question, Refused};
+use callboard_engine::content::ContentHash;
 use callboard_engine::decide::decide;
-use callboard_engine::event::Event;
-use callboard_engine::run::{Pending, Run};
+use callboard_engine::event::LimitKind;
+use callboard_engine::run::{ChildRun, ModelCall, Pending, Run, Status};
 use callboard_engine::time::Time;
-use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, BoxFuture};
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::{mpsc, oneshot};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::oneshot;
 
-use super::calls::{Ear, Outgoing};
+use super::calls::{Ear as CallEar, Outgoing};
+use super::children::Wanted;
+use super::days::{Account, Booked, book};
 use super::feed::{Feed, Live};
+use super::roster::Ear;
 use super::told::Told;
-use super::{Held, Inner, Order, RunnerError, damaged, events, text};
-use crate::db;
+use super::tools::Errand;
+use super::{Held, Runner, RunnerError, damaged, events, text};
+use crate::db::{self, Write};
 use crate::journal::{Append, AppendError, Events, Position, StreamId};
 use crate::run::store;
 
-/// Commands that are decided together where several are ready: the answers of agents that go at
-/// once, for the most part.
-const COMMANDS_AT_ONCE_MAX: usize = 16;
+/// Commands that are decided and written in one piece: calls that ended at the same time, and no more
+/// than fit into an entry.
+const COMMANDS_AT_ONCE_MAX: usize = 32;
 
 /// The first wait for a database that does not answer.
 const DATABASE_WAIT_FIRST: Duration = Duration::from_millis(100);
@@ -37,39 +43,95 @@ const DATABASE_WAIT_MAX: Duration = Duration::from_secs(5);
 pub(super) struct Seat {
     pub(super) held: Held,
     pub(super) run: Run,
-    pub(super) ear: mpsc::Receiver<Box<Order>>,
+    pub(super) ear: Ear,
     pub(super) feed: Feed,
 }
 
+/// What the outside was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// A call and its attempt.
+    Call(u64, u32),
+    /// Whether a child has ended is looked at once.
+    Child(u64),
+    /// A child is stopped, because it took too long or is no longer wanted.
+    Over(u64),
+}
+
+/// Something that was begun: what comes of it, and which it was.
+type Work = BoxFuture<'static, (Key, Option<Command>)>;
+
 /// A run's task.
 pub(super) struct Drive {
-    inner: Arc<Inner>,
+    runner: Runner,
     seat: Seat,
     /// What the outside was asked for and has not given yet.
-    at_work: FuturesUnordered<BoxFuture<'static, Command>>,
-    /// The same, by call and attempt, with the way to cut each off.
-    begun: HashMap<(u64, u32), AbortHandle>,
+    at_work: FuturesUnordered<Work>,
+    /// The same, with the way to cut each off.
+    begun: HashMap<Key, AbortHandle>,
     /// What came of it while something else was waited for.
-    done: VecDeque<Command>,
+    done: VecDeque<(Key, Option<Command>)>,
+    /// Questions that were decided and are not asked yet.
+    questions: HashMap<(u64, u32), Request>,
+    /// The messages of the current visit that are kept already, so that a long conversation is not
+    /// written again with each question.
+    kept: HashSet<ContentHash>,
+    kept_of: Option<u32>,
+    /// Whether the run was refused a place, and waits for its turn.
+    is_full: bool,
+    /// When something is due by the clock alone.
+    look_at: Option<Time>,
 }
 
 /// What a task does next.
 struct Next {
     commands: Vec<Command>,
-    /// Where to answer, if a person gave the command.
+    /// Where to answer, if somebody waits for it.
     reply: Option<oneshot::Sender<Result<(), Refused>>>,
 }
 
+/// How an append went.
+enum Written {
+    Yes,
+    /// There is no place for the run.
+    Full,
+    /// It is to be decided again.
+    Again,
+}
+
 impl Drive {
-    pub(super) fn new(inner: Arc<Inner>, seat: Seat) -> Self {
-        Self { inner, seat, at_work: FuturesUnordered::new(), begun: HashMap::new(), done: VecDeque::new() }
+    pub(super) fn new(runner: Runner, seat: Seat) -> Self {
+        Self {
+            runner,
+            seat,
+            at_work: FuturesUnordered::new(),
+            begun: HashMap::new(),
+            done: VecDeque::new(),
+            questions: HashMap::new(),
+            kept: HashSet::new(),
+            kept_of: None,
+            is_full: false,
+            look_at: None,
+        }
     }
 
-    /// Carries the run out, to its end or until another process owns it.
+    /// Keeps questions that are to be asked as soon as their intents are on disk.
+    pub(super) fn keep_questions(&mut self, questions: Vec<Question>) {
+        for question in questions {
+            self.questions.insert((question.call, question.attempt), question.request);
+        }
+    }
+
+    /// Carries the run out, until it ends, waits for something that needs no task, or another process
+    /// owns it.
     pub(super) async fn carry_out(mut self, first: Option<Command>) {
-        let id = self.seat.held.id;
+        let (held, id) = (self.seat.held, self.seat.held.id);
         match self.go(first).await {
-            Ok(()) => tracing::debug!(run = id, status = self.seat.run.status().name(), "run {id} ended"),
+            Ok(()) if self.seat.run.status().is_final() => {
+                tracing::debug!(run = id, status = self.seat.run.status().name(), "run {id} ended");
+                self.runner.after_end(held, &self.seat.run).await;
+            }
+            Ok(()) => tracing::debug!(run = id, "run {id} waits without a task"),
             Err(error) => {
                 if let RunnerError::TakenOver(_) = error {
                     tracing::info!(run = id, "{error}");
@@ -88,7 +150,7 @@ impl Drive {
             tracing::debug!(run = self.seat.held.id, %refused, "nothing to do first: {refused}");
         }
         loop {
-            if self.seat.run.status().is_final() {
+            if self.seat.run.status().is_final() || self.park().await? {
                 return Ok(());
             }
             self.begin_work();
@@ -103,41 +165,65 @@ impl Drive {
         }
     }
 
+    /// Gives the task up where the run waits for nothing that needs one. Whoever ends the wait gives it a
+    /// new one.
+    async fn park(&mut self) -> Result<bool, RunnerError> {
+        let held = self.seat.held;
+        let now = self.runner.0.clock.now();
+        let owed = self.seat.run.pending();
+        let needs_task = owed.iter().any(|pending| self.needs_task(pending, now));
+        let waits_for_day = owed.iter().any(waits_for_day);
+        self.look_at = owed.iter().filter_map(|pending| look_at(pending, now)).min();
+        drop(owed);
+        if waits_for_day {
+            self.runner.0.days.wait(held.project_id, held.id);
+            let account = self.runner.0.days.today(held.project_id).await?;
+            let ends = account.and_then(|account| account.ends);
+            self.look_at = [self.look_at, ends].into_iter().flatten().min();
+        }
+        let is_due = self.look_at.is_some_and(|at| at <= now);
+        if needs_task || is_due || !self.done.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.runner.0.roster.park(held, &self.seat.feed, Some(&self.seat.ear), self.look_at))
+    }
+
+    /// Whether something that is owed needs a task until it comes.
+    fn needs_task(&self, pending: &Pending<'_>, now: Time) -> bool {
+        match pending {
+            Pending::Place => !self.is_full,
+            // From when it was looked whether a child has ended, it says so itself.
+            Pending::AwaitChild(_) => {
+                let key = key_of(pending, now);
+                !key.and_then(|key| self.begun.get(&key)).is_some_and(AbortHandle::is_aborted)
+            }
+            Pending::Person(_) | Pending::Limit { .. } | Pending::Room | Pending::Alarm { .. } => false,
+            Pending::CallModel(_)
+            | Pending::Wait { .. }
+            | Pending::CallTool(_)
+            | Pending::ListTools(_)
+            | Pending::StartChild(_)
+            | Pending::Abort { .. } => true,
+        }
+    }
+
     /// Begins what is owed and has not begun, and cuts off what is no longer wanted.
     fn begin_work(&mut self) {
-        let mut begun = Vec::new();
+        let mut begun: Vec<(Key, AbortHandle, Work)> = Vec::new();
+        let now = self.runner.0.clock.now();
         for pending in self.seat.run.pending() {
-            match pending {
-                Pending::Place => {}
-                Pending::Abort { call, attempt } => {
-                    if let Some(abort) = self.begun.get(&(call, attempt)) {
-                        abort.abort();
-                    }
+            let key = key_of(&pending, now);
+            if let Pending::Abort { child: None, .. } = pending {
+                if let Some(abort) = key.and_then(|key| self.begun.get(&key)) {
+                    abort.abort();
                 }
-                Pending::Wait { call, attempt, until, .. } => {
-                    if !self.begun.contains_key(&(call, attempt)) {
-                        begun.push(self.wait(call, attempt, until));
-                    }
-                }
-                Pending::CallModel(owed) => {
-                    if !self.begun.contains_key(&(owed.call, owed.attempt))
-                        && let Some(request) = self.seat.run.request(owed.call)
-                    {
-                        begun.push(self.call(Outgoing {
-                            call: owed.call,
-                            attempt: owed.attempt,
-                            agent: owed.agent.into(),
-                            question: self.inner.models.ask(
-                                self.seat.held.project_id,
-                                self.seat.run.definition(),
-                                &owed,
-                                &request,
-                            ),
-                            feed: self.seat.feed.clone(),
-                        }));
-                    }
-                }
+                continue;
             }
+            let Some(key) = key.filter(|key| !self.begun.contains_key(key)) else { continue };
+            let (abort, ear) = AbortHandle::new_pair();
+            let questions = &mut self.questions;
+            let work = work_for(&self.runner, &self.seat, questions, (pending, CallEar(ear)));
+            begun.extend(work.map(|work| (key, abort, work)));
         }
         for (key, abort, work) in begun {
             self.begun.insert(key, abort);
@@ -145,44 +231,40 @@ impl Drive {
         }
     }
 
-    fn call(&self, outgoing: Outgoing) -> ((u64, u32), AbortHandle, BoxFuture<'static, Command>) {
-        let key = (outgoing.call, outgoing.attempt);
-        let (abort, ear) = AbortHandle::new_pair();
-        let inner = Arc::clone(&self.inner);
-        let work = async move { inner.models.make(outgoing, Ear(ear)).await };
-        (key, abort, work.boxed())
-    }
-
-    fn wait(
-        &self,
-        call: u64,
-        attempt: u32,
-        until: Time,
-    ) -> ((u64, u32), AbortHandle, BoxFuture<'static, Command>) {
-        let wait = Duration::from_millis(until.millis_since(self.inner.clock.now()));
-        let (abort, _) = AbortHandle::new_pair();
-        let work = tokio::time::sleep(wait).map(move |()| Command::Retry { call, attempt });
-        ((call, attempt), abort, work.boxed())
-    }
-
     /// Waits for news: an order, or work that was done, and whatever else is done by then.
     async fn next(&mut self) -> Next {
         if self.done.is_empty() {
+            let now = self.runner.0.clock.now();
+            let wait = self.look_at.map(|at| Duration::from_millis(at.millis_since(now)));
             tokio::select! {
                 Some(order) = self.seat.ear.recv() => {
-                    return Next { commands: vec![order.command], reply: Some(order.reply) };
+                    return Next { commands: vec![order.command], reply: order.reply };
                 }
-                Some(command) = self.at_work.next() => self.done.push_back(command),
+                Some(done) = self.at_work.next() => self.done.push_back(done),
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {
+                    return Next { commands: vec![Command::Look], reply: None };
+                }
             }
         }
         while self.done.len() < COMMANDS_AT_ONCE_MAX
-            && let Some(Some(command)) = self.at_work.next().now_or_never()
+            && let Some(Some(done)) = self.at_work.next().now_or_never()
         {
-            self.done.push_back(command);
+            self.done.push_back(done);
         }
-        let commands: Vec<_> = self.done.drain(..self.done.len().min(COMMANDS_AT_ONCE_MAX)).collect();
-        for command in &commands {
-            self.begun.remove(&key(command));
+        let mut commands = Vec::new();
+        for (key, command) in self.done.drain(..self.done.len().min(COMMANDS_AT_ONCE_MAX)) {
+            match command {
+                Some(command) => {
+                    self.begun.remove(&key);
+                    commands.push(command);
+                }
+                // A child that goes on says itself when it ends; that it was looked at is remembered.
+                None => {
+                    if let Some(abort) = self.begun.get(&key) {
+                        abort.abort();
+                    }
+                }
+            }
         }
         Next { commands, reply: None }
     }
@@ -192,19 +274,21 @@ impl Drive {
     async fn decide(&mut self, commands: &[Command]) -> Result<Result<(), Refused>, RunnerError> {
         let mut wait = None;
         loop {
-            let (run, events, answer) = self.decided(commands);
-            if events.is_empty() {
-                self.seat.run = run;
+            let account = match self.runner.0.days.today(self.seat.held.project_id).await {
+                Ok(account) => account,
+                Err(error) => {
+                    self.wait_for_database(&error.into(), &mut wait).await?;
+                    continue;
+                }
+            };
+            let (decided, answer) = self.decided(commands, account.as_ref());
+            if decided.events.is_empty() {
+                self.seat.run = decided.run;
                 return Ok(answer);
             }
-            let Err(error) = self.write(run, events).await else { return Ok(answer) };
-            let settled = if let RunnerError::Append(AppendError::Conflict(position)) = error {
-                self.catch_up(position).await
-            } else {
-                Err(error)
-            };
-            match settled {
-                Ok(()) => {}
+            match self.write(decided, account).await {
+                Ok(Written::Yes | Written::Full) => return Ok(answer),
+                Ok(Written::Again) => {}
                 Err(error) if error.database().is_some_and(|error| *error != db::Error::Closed) => {
                     self.wait_for_database(&error, &mut wait).await?;
                 }
@@ -213,15 +297,117 @@ impl Drive {
         }
     }
 
-    /// Writes events, and goes on from the run that they lead to. What is at work is heard meanwhile:
-    /// a model that speaks must not find that nobody listens because a database is slow.
-    async fn write(&mut self, run: Run, events: Vec<Event>) -> Result<(), RunnerError> {
-        let json = text(self.seat.held.id, &events)?;
-        let written = self.seat.append(&self.inner, &run, events.len(), Arc::clone(&json));
-        meanwhile(&mut self.at_work, &mut self.done, written).await?;
+    /// The run after those commands, and the answer to the last of them.
+    fn decided(&self, commands: &[Command], account: Option<&Account>) -> (Decided, Result<(), Refused>) {
+        let run = self.seat.run.clone();
+        let mut all = Decided { events: Vec::new(), run, questions: Vec::new(), documents: Vec::new() };
+        let mut answer = Ok(());
+        for command in commands {
+            let mut moment = self.runner.0.clock.moment();
+            moment.day = account.map(|account| account.day);
+            // What an earlier command of these set aside is not on the account yet.
+            let reserved = all.run.reserved().minus(self.seat.run.reserved());
+            if let Some(day) = &mut moment.day {
+                day.reserved = day.reserved.plus(reserved);
+            }
+            match decide(&all.run, command.clone(), moment) {
+                Ok(decided) => {
+                    all.events.extend(decided.events);
+                    all.questions.extend(decided.questions);
+                    all.documents.extend(decided.documents);
+                    all.run = decided.run;
+                    answer = Ok(());
+                }
+                Err(refused) => answer = Err(refused),
+            }
+        }
+        (all, answer)
+    }
+
+    /// Writes what was decided, and goes on from the run that it leads to. What is at work is heard
+    /// meanwhile: a model that speaks must not find that nobody listens because a database is slow.
+    async fn write(&mut self, decided: Decided, account: Option<Account>) -> Result<Written, RunnerError> {
+        let held = self.seat.held;
+        let json = text(held.id, &decided.events)?;
+        let booked = account.as_ref().map(|account| book(held, account, &decided.events)).unwrap_or_default();
+        let (writes, place) = self.writes(&decided, &booked).await?;
+        let append = Append {
+            stream: StreamId(held.id),
+            expected: self.seat.run.seq(),
+            epoch: held.epoch,
+            events: Events { count: decided.events.len() as u64, json: Arc::clone(&json) },
+            writes,
+        };
+        let inner = Arc::clone(&self.runner.0);
+        let written = meanwhile(&mut self.at_work, &mut self.done, inner.journal.append(append)).await;
+        match written {
+            Ok(()) => {}
+            Err(AppendError::Conflict(position)) => {
+                self.catch_up(position).await?;
+                return Ok(Written::Again);
+            }
+            Err(AppendError::ClaimTaken { index }) if Some(index) == place => {
+                self.is_full = true;
+                return Ok(Written::Full);
+            }
+            // Others were faster, and what is left of the day is less than was known here.
+            Err(AppendError::ClaimTaken { .. }) if !booked.writes.is_empty() => {
+                inner.days.read(held.project_id).await?;
+                return Ok(Written::Again);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if !booked.writes.is_empty() {
+            inner.days.read(held.project_id).await?;
+        }
+        self.took(decided, json);
+        if booked.settles {
+            self.runner.tell_of_room(held.project_id);
+        }
+        Ok(Written::Yes)
+    }
+
+    /// What is written with events, and where among it the claim of a place stands.
+    async fn writes(
+        &mut self,
+        decided: &Decided,
+        booked: &Booked,
+    ) -> Result<(Vec<Write>, Option<usize>), RunnerError> {
+        let (held, before, after) = (self.seat.held, &self.seat.run, &decided.run);
+        let mut writes = store::changed(held.id, before, after).map_err(|error| damaged(held.id, &error))?;
+        let mut place = None;
+        if before.status() == Status::Pending && after.started_at().is_some() {
+            let row = store::find(&self.runner.0.db, held.id).await?.ok_or(RunnerError::NotFound(held.id))?;
+            let ids = (row.ids.project_id, row.ids.workflow_id);
+            let room = self.runner.room(ids, after.definition(), after.source()).await?;
+            if let Some(claim) = room.claim(held.id.into()) {
+                place = Some(writes.len());
+                writes.push(claim);
+            }
+        }
+        writes.extend(booked.writes.iter().cloned());
+        writes.extend(decided.documents.iter().map(|document| store::document(held.id, document)));
+        let visit = after.visits().next_back().map(|visit| visit.number);
+        if self.kept_of != visit {
+            self.kept.clear();
+            self.kept_of = visit;
+        }
+        let sent = decided.questions.iter().flat_map(|question| &question.sent);
+        let new = sent.filter(|sent| !self.kept.contains(&sent.hash));
+        writes.extend(new.map(|sent| store::message(held.id.into(), sent)));
+        Ok((writes, place))
+    }
+
+    /// Goes on from what is on disk now.
+    fn took(&mut self, decided: Decided, json: Arc<str>) {
+        let Decided { run, events, questions, .. } = decided;
+        for question in &questions {
+            self.kept.extend(question.sent.iter().map(|sent| sent.hash.clone()));
+        }
+        self.keep_questions(questions);
+        self.is_full = false;
         self.seat.run = run;
         self.seat.feed.say(|| Live::Events(Told::new(events, json)));
-        Ok(())
     }
 
     /// Waits a while, longer each time. It is not known whether the events were written: the history
@@ -239,7 +425,8 @@ impl Drive {
         let length = wait.map_or(DATABASE_WAIT_FIRST, |wait| (wait * 2).min(DATABASE_WAIT_MAX));
         *wait = Some(length);
         meanwhile(&mut self.at_work, &mut self.done, tokio::time::sleep(length)).await;
-        let position = self.inner.journal.position(StreamId(id));
+        let inner = Arc::clone(&self.runner.0);
+        let position = inner.journal.position(StreamId(id));
         let caught_up = match meanwhile(&mut self.at_work, &mut self.done, position).await {
             Ok(Some(position)) => self.catch_up(position).await,
             Ok(None) => Err(AppendError::Gone.into()),
@@ -248,31 +435,13 @@ impl Drive {
         caught_up.or_else(|error| if error.database().is_some() { Ok(()) } else { Err(error) })
     }
 
-    /// The run after those commands, and the answer to the last of them.
-    fn decided(&self, commands: &[Command]) -> (Run, Vec<Event>, Result<(), Refused>) {
-        let mut run = self.seat.run.clone();
-        let mut events = Vec::new();
-        let mut answer = Ok(());
-        for command in commands {
-            match decide(&run, command.clone(), self.inner.clock.moment()) {
-                Ok(decided) => {
-                    events.extend(decided.events);
-                    run = decided.run;
-                    answer = Ok(());
-                }
-                Err(refused) => answer = Err(refused),
-            }
-        }
-        (run, events, answer)
-    }
-
     /// Reads what came between, unless another process owns the run now.
     async fn catch_up(&mut self, position: Position) -> Result<(), RunnerError> {
         if position.epoch != self.seat.held.epoch {
             return Err(RunnerError::TakenOver(self.seat.held.id));
         }
         let known = self.seat.run.seq();
-        let mut pages = self.inner.journal.pages(StreamId(self.seat.held.id), known);
+        let mut pages = self.runner.0.journal.pages(StreamId(self.seat.held.id), known);
         while let Some(page) = pages.next().await? {
             for entry in page {
                 let events = events(self.seat.held.id, &entry)?;
@@ -289,32 +458,138 @@ impl Drive {
     }
 }
 
-impl Seat {
-    /// Writes events, and the rows that follow from them, on the condition that nobody else wrote.
-    async fn append(
-        &self,
-        inner: &Inner,
-        after: &Run,
-        count: usize,
-        json: Arc<str>,
-    ) -> Result<(), RunnerError> {
-        let writes =
-            store::changed(self.held.id, &self.run, after).map_err(|error| damaged(self.held.id, &error))?;
-        let append = Append {
-            stream: StreamId(self.held.id),
-            expected: self.run.seq(),
-            epoch: self.held.epoch,
-            events: Events { count: count as u64, json },
-            writes,
-        };
-        Ok(inner.journal.append(append).await?)
+/// What the outside is asked for by something that is owed; nothing where it is asked for nothing.
+fn key_of(pending: &Pending<'_>, now: Time) -> Option<Key> {
+    match pending {
+        Pending::CallModel(ModelCall { call, attempt, .. })
+        | Pending::Wait { call, attempt, .. }
+        | Pending::Abort { call, attempt, child: None } => Some(Key::Call(*call, *attempt)),
+        Pending::CallTool(work) => Some(Key::Call(work.call, work.attempt)),
+        Pending::ListTools(work) => Some(Key::Call(work.call, work.attempt)),
+        Pending::StartChild(child) => Some(Key::Call(child.call, 1)),
+        Pending::AwaitChild(child) if is_late(child, now) => Some(Key::Over(child.call)),
+        Pending::AwaitChild(child) => Some(Key::Child(child.call)),
+        Pending::Abort { call, child: Some(_), .. } => Some(Key::Over(*call)),
+        Pending::Place
+        | Pending::Person(_)
+        | Pending::Limit { .. }
+        | Pending::Room
+        | Pending::Alarm { .. } => None,
     }
+}
+
+fn is_late(child: &ChildRun, now: Time) -> bool {
+    child.until.is_some_and(|until| until <= now)
+}
+
+/// When the run is to look at the clock for something that it waits for.
+fn look_at(pending: &Pending<'_>, now: Time) -> Option<Time> {
+    match pending {
+        Pending::Person(asked) => asked.until,
+        Pending::Alarm { until } => Some(*until),
+        // One that is late was stopped already, and says when it ends.
+        Pending::AwaitChild(child) => child.until.filter(|_| !is_late(child, now)),
+        Pending::Place
+        | Pending::CallModel(_)
+        | Pending::Wait { .. }
+        | Pending::CallTool(_)
+        | Pending::ListTools(_)
+        | Pending::StartChild(_)
+        | Pending::Abort { .. }
+        | Pending::Limit { .. }
+        | Pending::Room => None,
+    }
+}
+
+/// Whether the run waits for money of its project's day.
+fn waits_for_day(pending: &Pending<'_>) -> bool {
+    match pending {
+        Pending::Room => true,
+        Pending::Limit { limit, .. } => *limit == LimitKind::CostUsdPerDay,
+        Pending::Place
+        | Pending::CallModel(_)
+        | Pending::Wait { .. }
+        | Pending::CallTool(_)
+        | Pending::ListTools(_)
+        | Pending::StartChild(_)
+        | Pending::AwaitChild(_)
+        | Pending::Abort { .. }
+        | Pending::Person(_)
+        | Pending::Alarm { .. } => false,
+    }
+}
+
+/// What is begun for something that is owed.
+fn work_for(
+    runner: &Runner,
+    seat: &Seat,
+    questions: &mut HashMap<(u64, u32), Request>,
+    (pending, ear): (Pending<'_>, CallEar),
+) -> Option<Work> {
+    let (runner, held) = (runner.clone(), seat.held);
+    let now = runner.0.clock.now();
+    let key = key_of(&pending, now)?;
+    let done = move |command| (key, Some(command));
+    Some(match pending {
+        Pending::CallModel(owed) => {
+            let asked = questions.remove(&(owed.call, owed.attempt));
+            let request = asked.or_else(|| seat.run.request(owed.call))?;
+            let definition = seat.run.definition();
+            let outgoing = Outgoing {
+                call: owed.call,
+                attempt: owed.attempt,
+                agent: owed.agent.into(),
+                question: runner.0.models.ask(held.project_id, definition, &owed, &request),
+                feed: seat.feed.clone(),
+            };
+            async move { runner.0.models.make(outgoing, ear).await }.map(done).boxed()
+        }
+        Pending::Wait { call, attempt, until, .. } => {
+            let wait = Duration::from_millis(until.millis_since(now));
+            tokio::time::sleep(wait).map(move |()| done(Command::Retry { call, attempt })).boxed()
+        }
+        Pending::CallTool(work) => {
+            let errand = Errand::of_call(held, &work);
+            async move { runner.0.tools.run(errand, ear).await }.map(done).boxed()
+        }
+        Pending::ListTools(work) => {
+            let errand = Errand::of_list(held, &work);
+            async move { runner.0.tools.run(errand, ear).await }.map(done).boxed()
+        }
+        Pending::StartChild(child) => {
+            let (wanted, run) = (Wanted::of(&child), Arc::new(seat.run.clone()));
+            async move { runner.start_child(held, run, wanted).await }.map(done).boxed()
+        }
+        Pending::AwaitChild(ChildRun { call, run_id, until, .. }) => {
+            let late = until.is_some_and(|until| until <= now);
+            let look = async move {
+                if late {
+                    runner.stop_child(held.id, run_id, "It took longer than it may.").await;
+                }
+                runner.child_end(call, run_id).await
+            };
+            look.map(move |command| (key, command)).boxed()
+        }
+        Pending::Abort { call, child: Some(run_id), .. } => {
+            let stop = async move {
+                runner.stop_child(held.id, run_id, "The run that waits for it is ending.").await;
+                runner.child_end(call, run_id).await
+            };
+            stop.map(move |command| (key, command)).boxed()
+        }
+        Pending::Abort { child: None, .. }
+        | Pending::Alarm { .. }
+        | Pending::Place
+        | Pending::Person(_)
+        | Pending::Limit { .. }
+        | Pending::Room => return None,
+    })
 }
 
 /// Waits for something while what is at work goes on, and keeps what comes of that.
 async fn meanwhile<T>(
-    at_work: &mut FuturesUnordered<BoxFuture<'static, Command>>,
-    done: &mut VecDeque<Command>,
+    at_work: &mut FuturesUnordered<Work>,
+    done: &mut VecDeque<(Key, Option<Command>)>,
     awaited: impl Future<Output = T>,
 ) -> T {
     let mut awaited = std::pin::pin!(awaited);
@@ -322,18 +597,7 @@ async fn meanwhile<T>(
         tokio::select! {
             biased;
             answer = &mut awaited => return answer,
-            Some(command) = at_work.next() => done.push_back(command),
+            Some(work) = at_work.next() => done.push_back(work),
         }
-    }
-}
-
-/// The call and attempt that a command is about.
-fn key(command: &Command) -> (u64, u32) {
-    match command {
-        Command::TakeAnswer { call, attempt, .. }
-        | Command::TakeFailure { call, attempt, .. }
-        | Command::Retry { call, attempt }
-        | Command::TakeAbort { call, attempt, .. } => (*call, *attempt),
-        Command::Start | Command::Recover | Command::Stop { .. } => (0, 0),
     }
 }

@@ -6,33 +6,53 @@
 //! here decides anything about a run: that is the engine's.
 
 mod calls;
-mod drive;
-mod feed;
-mod follow;
+mod tools;
+
+mod days;
+mod places;
+
+mod children;
+
 mod told;
+
+mod feed;
+
+mod roster;
+
+mod drive;
+
+mod recover;
+
+mod follow;
 
 pub use feed::Live;
 pub use follow::Follow;
+pub use recover::Recovered;
 pub use told::{Told, Words};
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use callboard_engine::command::{Command, Refused};
+use callboard_engine::command::{Command, Decided, Refused};
 use callboard_engine::decide::{self, create, decide};
+use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
-use callboard_engine::run::{Run, Status};
+use callboard_engine::run::Run;
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use self::calls::Models;
-use self::drive::Drive;
+use self::days::Days;
+use self::drive::{Drive, Seat};
 use self::feed::Feed;
+use self::roster::{Order, Roster, Way, Woken};
+use self::tools::Toolshed;
 use super::store::{self, RunRow};
 use crate::clock::Clock;
-use crate::db::{self, Db, Write};
-use crate::journal::{AppendError, Entry, Events, Journal, NewStream, Position, StreamId};
+use crate::db::{self, Db, Value as DbValue, Write};
+use crate::journal::{AppendError, Entry, Events, Journal, NewStream, StreamId};
+use crate::net::Net;
+use crate::project::Allowances;
 use crate::provider::Providers;
 use crate::secret::Secrets;
 use crate::workflow::{Definitions, Frozen};
@@ -40,8 +60,21 @@ use crate::workflow::{Definitions, Frozen};
 /// The first owner of a run is the process that created it.
 const FIRST_EPOCH: u64 = 1;
 
-/// Orders that wait for a run's task: a run gets few, from people.
-const ORDERS_MAX: usize = 16;
+/// What runs are carried out with.
+pub struct Means {
+    /// Where everything is stored.
+    pub db: Db,
+    /// The models that they speak to.
+    pub providers: Providers,
+    /// The secrets of their projects.
+    pub secrets: Secrets,
+    /// How their tools reach the network.
+    pub net: Net,
+    /// What the runs of a project together may use.
+    pub allowances: Allowances,
+    /// The time.
+    pub clock: Clock,
+}
 
 /// Carries runs out. Clones are the same runner.
 #[derive(Clone)]
@@ -52,23 +85,14 @@ struct Inner {
     journal: Journal,
     definitions: Definitions,
     models: Models,
+    tools: Toolshed,
+    allowances: Allowances,
+    days: Days,
     clock: Clock,
-    /// The runs that have a task, with the way to its ear.
-    tasks: Mutex<HashMap<i64, Task>>,
+    roster: Arc<Roster>,
     joins: Mutex<JoinSet<()>>,
-}
-
-#[derive(Clone)]
-struct Task {
-    /// Boxed, since a channel holds room for 32 from the beginning, and most runs get no order at all.
-    orders: mpsc::Sender<Box<Order>>,
-    feed: Feed,
-}
-
-/// Something asked of a run that has a task, and where to answer.
-struct Order {
-    command: Command,
-    reply: oneshot::Sender<Result<(), Refused>>,
+    /// What goes on beside the runs is begun with the first of them.
+    keeping: OnceLock<()>,
 }
 
 /// A run to be started.
@@ -86,6 +110,10 @@ pub struct NewRun {
     pub input: Value,
     /// What the caller wants to find again.
     pub metadata: Option<Value>,
+    /// What it may use, in place of what its workflow says.
+    pub limits: Limits,
+    /// How many runs above it each wait for the one below.
+    pub depth: u32,
     /// What must be met in the transaction of its first events, or it is not started.
     pub claims: Vec<Write>,
 }
@@ -97,15 +125,6 @@ pub struct Started {
     pub id: i64,
     /// The run after its first events.
     pub run: Run,
-}
-
-/// What a runner found unfinished.
-#[derive(Debug)]
-pub struct Recovered {
-    /// The runs that it goes on with.
-    pub runs: Vec<i64>,
-    /// Why it cannot go on with others. They are left as they are.
-    pub left: Vec<RunnerError>,
 }
 
 /// Why a runner could not do what was asked.
@@ -150,7 +169,10 @@ impl RunnerError {
             Self::NotEnded(_) => "run_not_ended",
             Self::Refused(Refused::Ended) => "run_ended",
             Self::Refused(Refused::Stopping) => "run_stopping",
-            Self::Refused(Refused::Begun | Refused::NotBegun | Refused::NotUnderWay) => "run_not_waiting",
+            Self::Refused(Refused::NotAChoice) => "not_a_choice",
+            Self::Refused(Refused::Begun | Refused::NotBegun | Refused::NotUnderWay | Refused::NotAsked) => {
+                "run_not_waiting"
+            }
             Self::Database(error) | Self::Append(AppendError::Failed(error)) => error.code(),
             Self::Append(AppendError::Conflict(_) | AppendError::Gone | AppendError::ClaimTaken { .. }) => {
                 "run_changed"
@@ -177,16 +199,21 @@ impl RunnerError {
 }
 
 impl Runner {
-    /// A runner on that database. It does nothing until it is told to.
-    pub fn new(db: Db, providers: Providers, secrets: Secrets, clock: Clock) -> Self {
+    /// A runner with those means. It does nothing until it is told to.
+    pub fn new(means: Means) -> Self {
+        let Means { db, providers, secrets, net, allowances, clock } = means;
         Self(Arc::new(Inner {
             journal: Journal::open(db.clone()),
             definitions: Definitions::new(db.clone()),
+            models: Models::new(providers, secrets.clone()),
+            tools: Toolshed::new(db.clone(), net, secrets),
+            days: Days::new(db.clone(), allowances.clone(), clock.clone()),
             db,
-            models: Models::new(providers, secrets),
+            allowances,
             clock,
-            tasks: Mutex::default(),
+            roster: Arc::default(),
             joins: Mutex::default(),
+            keeping: OnceLock::new(),
         }))
     }
 
@@ -195,78 +222,104 @@ impl Runner {
         &self.0.journal
     }
 
-    /// Starts a run: its first events, up to the first intent, are one append.
+    /// Starts a run: its first events, up to the first intent, are one append. Where there is no place for
+    /// it, it is pending.
     pub async fn start(&self, new: NewRun) -> Result<Started, RunnerError> {
-        let moment = self.0.clock.moment();
+        let day = self.0.days.today(new.project_id).await?;
+        let mut moment = self.0.clock.moment();
+        moment.day = day.as_ref().map(|account| account.day);
         let definition = self.0.definitions.keep(&new.frozen.hash, Arc::clone(&new.frozen.definition));
-        let created = create(
+        let pending = create(
             decide::NewRun {
                 hash: new.frozen.hash.clone(),
-                definition,
-                source: new.source,
-                input: new.input,
-                metadata: new.metadata,
+                definition: Arc::clone(&definition),
+                source: new.source.clone(),
+                input: new.input.clone(),
+                metadata: new.metadata.clone(),
+                limits: new.limits.clone(),
+                depth: new.depth,
             },
             moment,
         );
-        let started = decide(&created.run, Command::Start, moment)?;
-        let mut events = created.events;
-        events.extend(started.events);
-        let run = started.run;
-        let json = text(0, &events)?;
-        let row =
-            store::created(new.project_id, new.workflow_id, &run).map_err(|error| damaged(0, &error))?;
-        let writes = [new.frozen.write(), row].into_iter().chain(new.claims).collect();
-        let stream = self
-            .0
-            .journal
-            .create(NewStream { epoch: FIRST_EPOCH, events: Events { count: run.seq(), json }, writes })
-            .await?;
-        let id = stream.0;
-        let held = Held { id, project_id: new.project_id, epoch: FIRST_EPOCH };
-        self.spawn(held, run.clone(), None);
-        Ok(Started { id, run })
-    }
-
-    /// Goes on with every run that has not ended. One whose history is damaged does not keep the
-    /// others from it.
-    pub async fn recover(&self) -> Result<Recovered, RunnerError> {
-        let ids = store::unfinished(&self.0.db).await?;
-        let streams: Vec<StreamId> = ids.iter().copied().map(StreamId).collect();
-        let positions = self.0.journal.take_over_all(&streams).await?;
-        let mut recovered = Recovered { runs: Vec::new(), left: Vec::new() };
-        for id in ids {
-            match self.go_on(id, positions.get(&StreamId(id))).await {
-                Ok(()) => recovered.runs.push(id),
-                Err(error) if error.database().is_some() => return Err(error),
-                Err(error) => recovered.left.push(error),
+        // What the day has room for is claimed by the run's task, which knows how to wait for it.
+        if day.is_none() {
+            let mut begun = decide(&pending.run, Command::Start, moment)?;
+            begun.events.splice(0..0, pending.events.iter().cloned());
+            let room = self.room((new.project_id, new.workflow_id), &definition, &new.source).await?;
+            let claim = room.claim(DbValue::NewId);
+            let claims_place = claim.is_some();
+            match self.create(&new, &begun, claim).await {
+                Ok(id) => return Ok(self.begun(id, &new, begun)),
+                Err(RunnerError::Append(AppendError::ClaimTaken { index: PLACE_CLAIM })) if claims_place => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(recovered)
+        let id = self.create(&new, &pending, None).await?;
+        let held = Held { id, project_id: new.project_id, epoch: FIRST_EPOCH };
+        self.0.roster.park(held, &Feed::default(), None, None);
+        self.order(id, Command::Start);
+        Ok(Started { id, run: pending.run })
     }
 
-    async fn go_on(&self, id: i64, position: Option<&Position>) -> Result<(), RunnerError> {
-        let (row, run) = self.found(id).await?;
-        let first = match run.status() {
-            Status::Pending => Command::Start,
-            Status::Running => Command::Recover,
-            // The row is a projection; the history is what counts.
-            Status::Completed | Status::Stopped | Status::Error => return Ok(()),
+    /// Writes the first events of a run.
+    async fn create(
+        &self,
+        new: &NewRun,
+        decided: &Decided,
+        place: Option<Write>,
+    ) -> Result<i64, RunnerError> {
+        let json = text(0, &decided.events)?;
+        let row = store::created(new.project_id, new.workflow_id, &decided.run);
+        let row = row.map_err(|error| damaged(0, &error))?;
+        let messages = decided.questions.iter().flat_map(|question| &question.sent);
+        let messages = messages.map(|sent| store::message(DbValue::NewId, sent));
+        let writes = [new.frozen.write(), row].into_iter().chain(place).chain(new.claims.iter().cloned());
+        let stream = NewStream {
+            epoch: FIRST_EPOCH,
+            events: Events { count: decided.run.seq(), json },
+            writes: writes.chain(messages).collect(),
         };
-        let position = position.ok_or(RunnerError::NotFound(id))?;
-        let held = Held { id, project_id: row.ids.project_id, epoch: position.epoch };
-        self.spawn(held, run, Some(first));
-        Ok(())
+        Ok(self.0.journal.create(stream).await?.0)
+    }
+
+    /// Carries out a run whose first events are on disk.
+    fn begun(&self, id: i64, new: &NewRun, decided: Decided) -> Started {
+        let held = Held { id, project_id: new.project_id, epoch: FIRST_EPOCH };
+        let Decided { run, questions, .. } = decided;
+        let (ear, listed) = self.0.roster.list(held, Feed::default());
+        let feed = self.0.roster.feed(id).unwrap_or_default();
+        let mut drive = Drive::new(self.clone(), Seat { held, run: run.clone(), ear, feed });
+        drive.keep_questions(questions);
+        self.spawn(async move {
+            let _listed = listed;
+            Box::pin(drive.carry_out(None)).await;
+        });
+        Started { id, run }
     }
 
     /// Asks a run to stop. Answered when the request is on disk.
     pub async fn stop(&self, id: i64, by: &str, reason: Option<String>) -> Result<(), RunnerError> {
-        let command = Command::Stop { by: by.to_owned(), reason };
-        let Some(task) = self.task(id) else { return Err(self.without_task(id).await) };
+        self.ask(id, Command::Stop { by: by.to_owned(), reason }).await
+    }
+
+    /// Gives a run a command, and waits until what follows from it is on disk.
+    pub async fn ask(&self, id: i64, command: Command) -> Result<(), RunnerError> {
         let (reply, answer) = oneshot::channel();
-        let order = Box::new(Order { command, reply });
-        if task.orders.send(order).await.is_err() {
-            return Err(self.without_task(id).await);
+        let mut order = Box::new(Order { command, reply: Some(reply) });
+        loop {
+            let orders = match self.0.roster.way(id) {
+                Way::Task(orders) => orders,
+                Way::Wake(orders, woken) => {
+                    self.wake(*woken);
+                    orders
+                }
+                Way::None => return Err(self.without_task(id).await),
+            };
+            // A task that has just parked its run hears no more; the next one does.
+            match orders.send(order).await {
+                Ok(()) => break,
+                Err(unheard) => order = unheard.0,
+            }
         }
         match answer.await {
             Ok(answer) => Ok(answer?),
@@ -275,9 +328,56 @@ impl Runner {
         }
     }
 
+    /// Gives a run a command, and does not wait. One that has ended needs none.
+    fn order(&self, id: i64, command: Command) {
+        let order = Box::new(Order { command, reply: None });
+        let orders = match self.0.roster.way(id) {
+            Way::Task(orders) => orders,
+            Way::Wake(orders, woken) => {
+                // The channel is new and has room.
+                let _ = orders.try_send(order);
+                return self.wake(*woken);
+            }
+            Way::None => return,
+        };
+        let runner = self.clone();
+        self.spawn(async move {
+            if let Err(unheard) = orders.send(order).await {
+                runner.order(id, unheard.0.command);
+            }
+        });
+    }
+
+    /// Begins the task of a run that was without one.
+    fn wake(&self, woken: Woken) {
+        let runner = self.clone();
+        self.spawn(async move { Box::pin(runner.go_on_with(woken)).await });
+    }
+
+    async fn go_on_with(self, woken: Woken) {
+        let Woken { held, feed, ear, listed } = woken;
+        match self.found(held.id).await {
+            Ok((_, run)) => {
+                let seat = Seat { held, run, ear, feed };
+                Drive::new(self.clone(), seat).carry_out(None).await;
+            }
+            Err(error) if error.database().is_some() => {
+                tracing::warn!(run = held.id, %error, "run {} waits for the database: {error}", held.id);
+                let again = self.0.clock.now().plus_millis(DATABASE_AGAIN_MS);
+                // What was ordered is lost with its ear; whoever waits for an answer is told so.
+                self.0.roster.park(held, &feed, None, Some(again));
+            }
+            Err(error) => {
+                tracing::error!(run = held.id, %error, "run {} cannot go on: {error}", held.id);
+                feed.give_up(error);
+            }
+        }
+        drop(listed);
+    }
+
     /// What goes on in a run from here on; nothing where it has no task.
     fn watch(&self, id: i64) -> Option<feed::Watch> {
-        self.task(id).map(|task| task.feed.watch())
+        self.0.roster.feed(id).map(|feed| feed.watch())
     }
 
     /// The run, as its history says.
@@ -320,18 +420,14 @@ impl Runner {
 
     /// How many runs have a task here.
     pub fn at_work(&self) -> usize {
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.0.roster.working()
     }
 
     /// Ends all tasks where they are. Their runs go on at the next start, as after a crash.
     pub async fn shut_down(&self) {
         let mut joins = std::mem::take(&mut *self.0.joins.lock().unwrap_or_else(PoisonError::into_inner));
         joins.shutdown().await;
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn task(&self, id: i64) -> Option<Task> {
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.0.roster.clear();
     }
 
     /// Why a run has no task: it has ended, or there is none.
@@ -343,46 +439,37 @@ impl Runner {
         }
     }
 
-    fn spawn(&self, held: Held, run: Run, first: Option<Command>) {
-        let id = held.id;
-        let (orders, ear) = mpsc::channel(ORDERS_MAX);
-        let feed = Feed::default();
-        let task = Task { orders, feed: feed.clone() };
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(id, task);
-        let drive = Drive::new(Arc::clone(&self.0), drive::Seat { held, run, ear, feed });
-        let inner = Arc::clone(&self.0);
+    /// Carries something out until it ends, or until the runner shuts down.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.keeping.get_or_init(|| {
+            self.join(roster::keep_time(self.clone()));
+            self.join(children::keep_allowances(self.clone()));
+        });
+        self.join(task);
+    }
+
+    fn join(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut joins = self.0.joins.lock().unwrap_or_else(PoisonError::into_inner);
         // Tasks that have ended are let go of here, so that the set does not grow with every run.
         while joins.try_join_next().is_some() {}
-        let listed = Listed { inner, id };
-        joins.spawn(async move {
-            let _listed = listed;
-            Box::pin(drive.carry_out(first)).await;
-        });
+        joins.spawn(task);
     }
 }
 
+/// Where the claim of a place stands among the writes of a new run.
+const PLACE_CLAIM: usize = 2;
+
+/// How long a run that was to be woken waits for a database that does not answer.
+const DATABASE_AGAIN_MS: u64 = 5_000;
+
 /// A run that this process owns.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Held {
     id: i64,
     /// Whose secrets it may use.
     project_id: i64,
     /// What its appends are let through under.
     epoch: u64,
-}
-
-/// A run's place among those that have a task. It is given up however the task ends, by a bug too:
-/// whoever follows the run would wait for ever otherwise.
-struct Listed {
-    inner: Arc<Inner>,
-    id: i64,
-}
-
-impl Drop for Listed {
-    fn drop(&mut self) {
-        self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
-    }
 }
 
 /// The events of an append, as they are stored and served.

@@ -1,0 +1,172 @@
+//! Facts of model calls: begun, answered, failed, waited for, lost in a crash.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::{Call, CallState, Compacted, Entry, ErrandState, Run};
+use super::Fit;
+use crate::event::{CallUsage, Event, Fact, InFlight};
+use crate::money::Usd;
+use crate::time::Time;
+
+impl Run {
+    /// What is about calls to models.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller names every fact, and sends these here")]
+    pub(super) fn apply_to_call(&mut self, event: &Event) -> Fit {
+        match &event.fact {
+            Fact::ModelCallStarted { .. } => self.start_call(event),
+            Fact::ModelCallFinished { .. } => self.finish_call(&event.fact),
+            Fact::ModelCallFailed { call, cost_usd, .. } => {
+                self.spend_lost(*cost_usd)?;
+                self.fail_call(*call, event.at)
+            }
+            Fact::RetryScheduled { call, retry_at, .. } => {
+                self.call_mut(*call)?.state = CallState::Waiting { since: event.at, until: *retry_at };
+                Ok(())
+            }
+            Fact::ContextCompacted { agent, messages, summary, .. } => {
+                self.compact(agent, *messages, summary)
+            }
+            _ => Err("it is not about a model call"),
+        }
+    }
+
+    fn start_call(&mut self, event: &Event) -> Fit {
+        let Fact::ModelCallStarted {
+            call,
+            attempt,
+            turn,
+            agent,
+            model,
+            compacts,
+            max_tokens,
+            reserved_usd,
+            ..
+        } = &event.fact
+        else {
+            return Err("not a model_call_started");
+        };
+        let work = self.work_mut()?;
+        if let Some(talk) = work.talks.get_mut(agent) {
+            talk.attempts += 1;
+        }
+        let turn = work.turns.iter_mut().find(|t| t.number == *turn).ok_or("no such turn is under way")?;
+        let before = turn.call.take().filter(|before| before.number == *call);
+        if before.is_none() && !compacts {
+            turn.calls += 1;
+        }
+        turn.held = None;
+        // The time for trying again is counted per model: a fallback gets all of its own.
+        let same_model = before.as_ref().filter(|before| before.model == *model);
+        turn.call = Some(Call {
+            number: *call,
+            attempt: *attempt,
+            model: model.clone(),
+            compacts: *compacts,
+            max_tokens: *max_tokens,
+            reserved: *reserved_usd,
+            failures: same_model.map_or(0, |before| before.failures),
+            failing_since: same_model.and_then(|before| before.failing_since_as_of(event.at)),
+            state: CallState::InFlight { started_at: event.at },
+        });
+        Ok(())
+    }
+
+    fn finish_call(&mut self, fact: &Fact) -> Fit {
+        let Fact::ModelCallFinished { turn, agent, answer, usage, .. } = fact else {
+            return Err("not a model_call_finished");
+        };
+        self.spend(*usage)?;
+        self.crashes = 0;
+        let work = self.work_mut()?;
+        let turn = work.turns.iter_mut().find(|t| t.number == *turn).ok_or("no such turn is under way")?;
+        let compacts = turn.call.take().is_some_and(|call| call.compacts);
+        if compacts {
+            return Ok(());
+        }
+        let talk = work.talks.get_mut(agent).ok_or("the agent has no turn at this visit")?;
+        talk.entries.push(Entry::Answer { answer: Arc::clone(answer), results: Arc::new(BTreeMap::new()) });
+        work.spoke_last = Some(agent.clone());
+        Ok(())
+    }
+
+    fn fail_call(&mut self, number: u64, at: Time) -> Fit {
+        let closing = self.is_closing();
+        let stopping = self.stop.is_some();
+        let work = self.work_mut()?;
+        let turn = work
+            .turns
+            .iter_mut()
+            .find(|t| t.call.as_ref().is_some_and(|c| c.number == number))
+            .ok_or("no such call is under way")?;
+        if closing {
+            let cut = turn.call.take().map(|call| turn.in_flight(&call));
+            self.aborted.extend(cut.filter(|_| stopping));
+            return Ok(());
+        }
+        if let Some(call) = turn.call.as_mut() {
+            call.failures += 1;
+            call.failing_since.get_or_insert(at);
+            call.reserved = None;
+            call.state = CallState::Failed;
+        }
+        Ok(())
+    }
+
+    fn compact(&mut self, agent: &str, messages: u32, summary: &Arc<str>) -> Fit {
+        let talk = self.work_mut()?.talks.get_mut(agent).ok_or("the agent has no turn at this visit")?;
+        let before = talk.compacted.take().map_or(0, |compacted| compacted.entries);
+        let entries = before + usize::try_from(messages).unwrap_or(usize::MAX);
+        if entries > talk.entries.len() {
+            return Err("the conversation is shorter than that");
+        }
+        talk.compacted = Some(Compacted { entries, summary: Arc::clone(summary) });
+        Ok(())
+    }
+
+    pub(super) fn recover(&mut self, lost: &[InFlight]) -> Fit {
+        self.crashes += 1;
+        if self.stop.is_some() {
+            self.aborted.extend_from_slice(lost);
+        }
+        let closing = self.is_closing();
+        for lost in lost {
+            self.spend_lost(lost.reserved_usd)?;
+            if let Ok(errand) = self.errand_mut(lost.call) {
+                errand.state = ErrandState::Lost;
+                if closing {
+                    let place = self.errand_place(lost.call)?;
+                    self.work_mut()?.errands.remove(place);
+                }
+                continue;
+            }
+            let call = self.call_mut(lost.call)?;
+            call.state = CallState::Failed;
+            call.reserved = None;
+            // How long the server was down is not known, and does not count as time of trying.
+            call.failing_since = None;
+            if closing {
+                let work = self.work_mut()?;
+                for turn in &mut work.turns {
+                    turn.call.take_if(|call| call.number == lost.call);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn spend(&mut self, usage: CallUsage) -> Fit {
+        self.usage.add(usage);
+        self.visit_mut()?.usage.add(usage);
+        Ok(())
+    }
+
+    /// Money that a call may have cost of which no answer came: it counts as spent.
+    fn spend_lost(&mut self, cost: Option<Usd>) -> Fit {
+        let Some(cost) = cost else { return Ok(()) };
+        self.usage.cost_usd = self.usage.cost_usd.plus(cost);
+        let visit = self.visit_mut()?;
+        visit.usage.cost_usd = visit.usage.cost_usd.plus(cost);
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! Runs that carry a workflow out for another run: started once for each call, stopped with it, and
+//! heard of when they end.
+
+use std::sync::Arc;
+
+use callboard_engine::command::{ChildEnd, Command, ToolOutcome};
+use callboard_engine::event::{Source, SourceKind};
+use callboard_engine::run::{NewChild, Run, Status};
+use serde_json::Value;
+
+use super::{Held, NewRun, Runner, RunnerError};
+use crate::journal::AppendError;
+use crate::run::store;
+use crate::workflow::{self, Frozen};
+
+/// A run that is to be started for another.
+pub(super) struct Wanted {
+    pub(super) call: u64,
+    workflow: String,
+    input: Value,
+    visit: u32,
+    is_over: bool,
+}
+
+impl Wanted {
+    pub(super) fn of(child: &NewChild<'_>) -> Self {
+        Self {
+            call: child.call,
+            workflow: child.workflow.to_owned(),
+            input: child.input.clone(),
+            visit: child.visit,
+            is_over: child.is_over,
+        }
+    }
+}
+
+impl Runner {
+    /// Starts the run that is wanted, or finds it where it was started before.
+    pub(super) async fn start_child(&self, held: Held, parent: Arc<Run>, wanted: Wanted) -> Command {
+        let call = wanted.call;
+        match self.child(held, &parent, wanted).await {
+            Ok(Some(run_id)) => Command::TakeChild { call, run_id },
+            Ok(None) => refused(call, "aborted", "it is no longer wanted"),
+            Err(error) => refused(call, error.code(), &error.to_string()),
+        }
+    }
+
+    async fn child(&self, held: Held, parent: &Run, wanted: Wanted) -> Result<Option<i64>, RunnerError> {
+        let known = store::child(&self.0.db, held.id, wanted.call).await?;
+        if known.is_some() || wanted.is_over {
+            return Ok(known);
+        }
+        let damaged = |why: &dyn std::fmt::Display| super::damaged(held.id, why);
+        let definition = parent.child_definition(&wanted.workflow);
+        let definition = definition.ok_or_else(|| damaged(&format!("no workflow {}", wanted.workflow)))?;
+        let frozen = Frozen::new(definition).map_err(|error| damaged(&error))?;
+        let now = self.0.clock.now();
+        let workflow_id = workflow::ensure(&self.0.db, held.project_id, &wanted.workflow, now).await?;
+        let source = Source {
+            kind: SourceKind::Workflow,
+            by: None,
+            trigger_id: None,
+            slot: None,
+            run_id: Some(held.id),
+            from_visit: Some(wanted.visit),
+        };
+        let new = NewRun {
+            project_id: held.project_id,
+            workflow_id,
+            frozen,
+            source,
+            input: wanted.input,
+            metadata: None,
+            limits: Default::default(),
+            depth: parent.depth() + 1,
+            claims: vec![store::child_of(held.id, wanted.call)],
+        };
+        match Box::pin(self.start(new)).await {
+            Ok(started) => Ok(Some(started.id)),
+            // Another attempt of this process was faster.
+            Err(RunnerError::Append(AppendError::ClaimTaken { .. })) => {
+                Ok(store::child(&self.0.db, held.id, wanted.call).await?)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a run that was started for another has ended, and how.
+    pub(super) async fn child_end(&self, call: u64, run_id: i64) -> Option<Command> {
+        match self.load(run_id).await {
+            Ok(run) if run.status().is_final() => Some(ended(call, run_id, &run)),
+            // It goes on, and says so itself when it ends.
+            Ok(_) => None,
+            Err(error) => {
+                let gone = ChildEnd { status: Status::Stopped, result: None, error: None };
+                let is_gone = matches!(error, RunnerError::NotFound(_));
+                is_gone.then_some(Command::TakeChildEnd { call, run_id, end: gone })
+            }
+        }
+    }
+
+    /// Stops a run that was started for another.
+    pub(super) async fn stop_child(&self, parent: i64, run_id: i64, reason: &str) {
+        let stopped = self.stop(run_id, &format!("run {parent}"), Some(reason.to_owned())).await;
+        if let Err(error) = stopped {
+            tracing::debug!(run = run_id, "run {run_id} was not stopped for run {parent}: {error}");
+        }
+    }
+
+    /// What follows from the end of a run: sessions of its tools end, the run that waits for it hears of
+    /// it, and others get its place.
+    pub(super) async fn after_end(&self, held: Held, run: &Run) {
+        self.0.tools.end(held.id);
+        if let Err(error) = self.tell_of_end(held, run).await {
+            tracing::warn!(run = held.id, %error, "the end of run {} was not passed on: {error}", held.id);
+        }
+    }
+
+    async fn tell_of_end(&self, held: Held, run: &Run) -> Result<(), RunnerError> {
+        if run.source().kind == SourceKind::Workflow {
+            if let Some((parent, call)) = store::parent(&self.0.db, held.id).await? {
+                self.order(parent, ended(call, held.id, run));
+            }
+            return Ok(());
+        }
+        let limited = run.definition().workflow.max_running.is_some();
+        if limited || self.0.allowances.of(held.project_id).await?.max_running.is_some() {
+            self.fill_places(held.project_id).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the runs of a project that wait for room in its day that there may be some.
+    pub(super) fn tell_of_room(&self, project: i64) {
+        for run in self.0.days.take_waiting(project) {
+            self.order(run, Command::Look);
+        }
+    }
+}
+
+fn ended(call: u64, run_id: i64, run: &Run) -> Command {
+    let end = ChildEnd {
+        status: run.status(),
+        result: run.result().map(Arc::from),
+        error: run.error().cloned().map(Box::new),
+    };
+    Command::TakeChildEnd { call, run_id, end }
+}
+
+fn refused(call: u64, code: &str, why: &str) -> Command {
+    Command::TakeChildRefused { call, outcome: ToolOutcome { text: why.into(), code: Some(code.to_owned()) } }
+}
+
+/// Lets runs go on that a changed project has room for, for as long as the server runs.
+pub(super) async fn keep_allowances(runner: Runner) {
+    let mut changes = runner.0.allowances.changes();
+    while changes.changed().await.is_ok() {
+        let project = *changes.borrow_and_update();
+        if let Err(error) = runner.fill_places(project).await {
+            tracing::warn!("the places of project {project} were not filled: {error}");
+        }
+        runner.tell_of_room(project);
+    }
+}

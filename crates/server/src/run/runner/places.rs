@@ -1,0 +1,74 @@
+//! Places for runs: as many go at once as their project and their workflow allow, the others wait, and
+//! the one that has waited longest is next.
+//!
+//! A run that carries a workflow out for another has its place with that one: waiting for a place that
+//! its own caller holds would last for ever.
+
+use callboard_engine::command::Command;
+use callboard_engine::definition::Definition;
+use callboard_engine::event::{Source, SourceKind};
+
+use super::{Runner, RunnerError};
+use crate::db::{Value, Write};
+use crate::run::store;
+
+/// Runs that are let in at once where only their workflows limit them: the rest is let in as these end.
+const LET_IN_MAX: i64 = 64;
+
+/// What a run needs in order to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    project_id: i64,
+    workflow_id: i64,
+    of_project: bool,
+    of_workflow: Option<u32>,
+}
+
+impl Room {
+    /// The claim that lets a run in; none where nothing limits it. The run's own row stands already as
+    /// one that goes.
+    pub(super) fn claim(self, run: Value) -> Option<Write> {
+        if !self.of_project && self.of_workflow.is_none() {
+            return None;
+        }
+        Some(Write::claim(
+            "UPDATE run SET status = 'running' WHERE id = $1 \
+             AND (SELECT COUNT(*) FROM run AS other WHERE other.project_id = $2 AND other.status = 'running' \
+                  AND other.source_kind <> 'workflow') \
+                 <= (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
+             AND (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = $3 AND other.status = 'running' \
+                  AND other.source_kind <> 'workflow') <= $4",
+            [
+                run,
+                self.project_id.into(),
+                self.workflow_id.into(),
+                self.of_workflow.map_or(i64::from(i32::MAX), i64::from).into(),
+            ],
+        ))
+    }
+}
+
+impl Runner {
+    /// What a run needs in order to go.
+    pub(super) async fn room(
+        &self,
+        (project_id, workflow_id): (i64, i64),
+        definition: &Definition,
+        source: &Source,
+    ) -> Result<Room, RunnerError> {
+        let nothing = Room { project_id, workflow_id, of_project: false, of_workflow: None };
+        if source.kind == SourceKind::Workflow {
+            return Ok(nothing);
+        }
+        let of_project = self.0.allowances.of(project_id).await?.max_running.is_some();
+        Ok(Room { of_project, of_workflow: definition.workflow.max_running, ..nothing })
+    }
+
+    /// Lets runs in that wait for a place in a project, those that have waited longest first.
+    pub(super) async fn fill_places(&self, project: i64) -> Result<(), RunnerError> {
+        for run in store::next_in_line(&self.0.db, project, LET_IN_MAX).await? {
+            self.order(run, Command::Start);
+        }
+        Ok(())
+    }
+}

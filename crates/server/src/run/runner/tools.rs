@@ -1,0 +1,166 @@
+//! Tool calls, as a run's task makes them: with its documents, under the mark of its store, and cut off
+//! at once when they are no longer wanted.
+
+use std::sync::Arc;
+
+use callboard_engine::command::{Command, ToolOutcome};
+use callboard_engine::event::ListedTool;
+use callboard_engine::run::{ListTools, ToolKey, ToolWork};
+use futures_util::future::Abortable;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::Held;
+use super::calls::Ear;
+use crate::db::{Db, Error};
+use crate::net::Net;
+use crate::process;
+use crate::run::store;
+use crate::secret::Secrets;
+use crate::tool::{Called, Caller, ToolFailure, Tools};
+
+/// Bytes of chance in a store's mark: two stores of one machine never have the same.
+const MARK_BYTES: usize = 12;
+
+/// The tools that runs call.
+pub(super) struct Toolshed {
+    db: Db,
+    tools: Tools,
+    mark: OnceCell<Arc<str>>,
+}
+
+/// A tool call to be made, with all that it needs.
+pub(super) struct Errand {
+    pub(super) call: u64,
+    pub(super) attempt: u32,
+    held: Held,
+    what: What,
+}
+
+enum What {
+    Call(Box<Called>, Value),
+    Document(Arc<str>),
+    List(String, Box<callboard_engine::definition::Tool>),
+}
+
+impl Errand {
+    /// A tool call that is owed.
+    pub(super) fn of_call(held: Held, work: &ToolWork<'_>) -> Self {
+        let what = match work.tool {
+            ToolKey::Document { hash } => What::Document(hash.as_str().into()),
+            ToolKey::BuiltIn(name) => Self::called(Called::BuiltIn(name.to_owned()), work),
+            ToolKey::Command { tool, .. } => Self::called(Called::Command(tool.clone()), work),
+            ToolKey::Mcp { server, tool, name } => {
+                let (server, name) = (server.to_owned(), name.to_owned());
+                Self::called(Called::Mcp { server, tool: tool.clone(), name }, work)
+            }
+        };
+        Self { call: work.call, attempt: work.attempt, held, what }
+    }
+
+    fn called(called: Called, work: &ToolWork<'_>) -> What {
+        What::Call(Box::new(called), work.arguments.clone())
+    }
+
+    /// A list of tools that is owed.
+    pub(super) fn of_list(held: Held, work: &ListTools<'_>) -> Self {
+        let what = What::List(work.server.to_owned(), Box::new(work.tool.clone()));
+        Self { call: work.call, attempt: work.attempt, held, what }
+    }
+}
+
+impl Toolshed {
+    pub(super) fn new(db: Db, net: Net, secrets: Secrets) -> Self {
+        Self { db, tools: Tools::new(net, secrets), mark: OnceCell::new() }
+    }
+
+    /// Does an errand. The command says what came of it, whichever way it ended.
+    pub(super) async fn run(&self, errand: Errand, ear: Ear) -> Command {
+        let Errand { call, attempt, held, what } = errand;
+        match Abortable::new(self.done(held, call, what), ear.0).await {
+            Ok(Done::Called(outcome)) => Command::TakeTool { call, attempt, outcome },
+            Ok(Done::Listed(listed)) => Command::TakeTools { call, attempt, listed },
+            Err(_) => Command::TakeAbort { call, attempt, partial: None },
+        }
+    }
+
+    async fn done(&self, held: Held, call: u64, what: What) -> Done {
+        match what {
+            What::Document(hash) => Done::Called(self.document(held, &hash).await),
+            What::Call(called, arguments) => {
+                let caller = self.caller(held, call).await;
+                Done::Called(outcome(self.tools.call(&caller, &called, &arguments).await))
+            }
+            What::List(server, tool) => {
+                let caller = self.caller(held, call).await;
+                let listed = self.tools.list(&caller, &server, &tool).await;
+                let listed = listed.map(|tools| tools.into_iter().map(listed_tool).collect());
+                Done::Listed(listed.map_err(|failure| outcome(Err(failure))))
+            }
+        }
+    }
+
+    async fn document(&self, held: Held, hash: &str) -> ToolOutcome {
+        match store::document_text(&self.db, held.id, hash).await {
+            Ok(Some(text)) => ToolOutcome { text, code: None },
+            Ok(None) => {
+                outcome(Err(ToolFailure::new("document_missing", "The document is not kept any more.")))
+            }
+            Err(error) => outcome(Err(ToolFailure::new(error.code(), error.to_string()))),
+        }
+    }
+
+    async fn caller(&self, held: Held, call: u64) -> Caller {
+        let mark = self.mark().await.unwrap_or_else(|_| "callboard".into());
+        Caller { project_id: held.project_id, run: held.id, mark: format!("{mark}/{}/{call}", held.id) }
+    }
+
+    /// What the processes of this store's tools are marked with.
+    async fn mark(&self) -> Result<Arc<str>, Error> {
+        let made = async || {
+            let mut bytes = [0; MARK_BYTES];
+            // A mark without chance still tells the store's own processes from those of other programs.
+            let _ = getrandom::fill(&mut bytes);
+            let new: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            store::mark(&self.db, &new).await
+        };
+        self.mark.get_or_try_init(made).await.cloned()
+    }
+
+    /// Ends what tools of a process before this one have left running.
+    pub(super) async fn end_strays(&self) -> Result<(), Error> {
+        let mark = self.mark().await?;
+        let ended = process::end_strays(&mark).await;
+        if ended > 0 {
+            tracing::warn!(
+                "{ended} processes of tools had outlived the server before this one, and were ended"
+            );
+        }
+        Ok(())
+    }
+
+    /// Ends the sessions of a run with MCP servers.
+    pub(super) fn end(&self, run: i64) {
+        self.tools.end(run);
+    }
+}
+
+enum Done {
+    Called(ToolOutcome),
+    Listed(Result<Arc<[ListedTool]>, ToolOutcome>),
+}
+
+fn outcome(said: Result<String, ToolFailure>) -> ToolOutcome {
+    match said {
+        Ok(text) => ToolOutcome { text: text.into(), code: None },
+        Err(failure) => ToolOutcome { text: failure.message.into(), code: Some(failure.code.to_owned()) },
+    }
+}
+
+fn listed_tool(listed: crate::mcp::ListedTool) -> ListedTool {
+    ListedTool {
+        name: listed.name,
+        description: listed.description.unwrap_or_default(),
+        parameters: Arc::new(listed.input_schema),
+    }
+}
