@@ -3,15 +3,15 @@
 //! It stands in columns beside the document, so that a run can be let in, or its money set aside, by a
 //! statement that reads it in the same transaction.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use callboard_engine::money::Usd;
 use callboard_engine::project::Project;
 use callboard_engine::time::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::db::{Db, Error, Value, Write};
 
@@ -50,13 +50,16 @@ pub struct Allowances(Arc<Inner>);
 struct Inner {
     db: Db,
     kept: RwLock<HashMap<i64, Allowance>>,
-    changed: watch::Sender<i64>,
+    /// The projects that changed and of which nobody has heard yet.
+    changed: Mutex<BTreeSet<i64>>,
+    has_changed: Notify,
 }
 
 impl Allowances {
     /// Those of that database.
     pub fn new(db: Db) -> Self {
-        Self(Arc::new(Inner { db, kept: RwLock::default(), changed: watch::Sender::new(0) }))
+        let (kept, changed, has_changed) = (RwLock::default(), Mutex::default(), Notify::new());
+        Self(Arc::new(Inner { db, kept, changed, has_changed }))
     }
 
     /// What the runs of a project may use now.
@@ -80,12 +83,19 @@ impl Allowances {
     /// Says that a project may use more or less than before.
     pub(crate) fn forget(&self, project: i64) {
         self.0.kept.write().unwrap_or_else(PoisonError::into_inner).remove(&project);
-        self.0.changed.send_replace(project);
+        self.0.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(project);
+        self.0.has_changed.notify_one();
     }
 
-    /// Hears of projects that may use more or less than before; of several at once, of the last.
-    pub(crate) fn changes(&self) -> watch::Receiver<i64> {
-        self.0.changed.subscribe()
+    /// Waits for projects that may use more or less than before. Each is told once, to whoever asks.
+    pub(crate) async fn changed(&self) -> BTreeSet<i64> {
+        loop {
+            let changed = std::mem::take(&mut *self.0.changed.lock().unwrap_or_else(PoisonError::into_inner));
+            if !changed.is_empty() {
+                return changed;
+            }
+            self.0.has_changed.notified().await;
+        }
     }
 
     /// Writes what a project file says, where nothing but the file is known of the project.

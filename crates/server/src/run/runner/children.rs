@@ -153,12 +153,12 @@ fn refused(call: u64, code: &str, why: &str) -> Command {
 
 /// Lets runs go on that a changed project has room for, for as long as the server runs.
 pub(super) async fn keep_allowances(runner: Runner) {
-    let mut changes = runner.0.allowances.changes();
-    while changes.changed().await.is_ok() {
-        let project = *changes.borrow_and_update();
-        if let Err(error) = runner.fill_places(project).await {
-            tracing::warn!("the places of project {project} were not filled: {error}");
+    loop {
+        for project in runner.0.allowances.changed().await {
+            if let Err(error) = runner.fill_places(project).await {
+                tracing::warn!("the places of project {project} were not filled: {error}");
+            }
+            runner.tell_of_room(project);
         }
-        runner.tell_of_room(project);
     }
 }
