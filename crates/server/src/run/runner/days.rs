@@ -5,6 +5,7 @@
 //! runs, of several processes too, never add up to more than the limit.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use callboard_engine::command::Day;
@@ -23,6 +24,8 @@ pub(super) struct Days {
     allowances: Allowances,
     clock: Clock,
     kept: Mutex<HashMap<i64, Account>>,
+    /// Counts the questions to the database.
+    asked: AtomicU64,
     /// The runs that wait for room, by project.
     waiting: Mutex<HashMap<i64, BTreeSet<i64>>>,
 }
@@ -33,11 +36,20 @@ pub(super) struct Account {
     pub(super) date: String,
     pub(super) day: Day,
     pub(super) ends: Option<Time>,
+    /// Which question to the database it answers: a later one has seen all that an earlier one has.
+    asked: u64,
 }
 
 impl Days {
     pub(super) fn new(db: Db, allowances: Allowances, clock: Clock) -> Self {
-        Self { db, allowances, clock, kept: Mutex::default(), waiting: Mutex::default() }
+        Self {
+            db,
+            allowances,
+            clock,
+            kept: Mutex::default(),
+            asked: AtomicU64::new(0),
+            waiting: Mutex::default(),
+        }
     }
 
     /// What a project may still spend today, as far as is known here; nothing where that is not limited.
@@ -59,13 +71,26 @@ impl Days {
         let Some(limit) = allowance.day_limit else { return Ok(None) };
         let now = self.clock.now();
         let date = allowance.day(now);
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
         let find = "SELECT spent, reserved FROM run_day WHERE project_id = $1 AND day = $2";
         let row = self.db.query_optional(find, [project.into(), date.as_str().into()]).await?;
         let nanos = |column| row.as_ref().map_or(Ok(0), |row| row.uint(column));
         let day = Day { limit, spent: Usd::from_nanos(nanos(0)?), reserved: Usd::from_nanos(nanos(1)?) };
-        let account = Account { date, day, ends: allowance.day_ends(now) };
-        self.kept().insert(project, account.clone());
+        let account = Account { date, day, ends: allowance.day_ends(now), asked };
+        let mut kept = self.kept();
+        if kept.get(&project).is_none_or(|kept| kept.asked < asked) {
+            kept.insert(project, account.clone());
+        }
         Ok(Some(account))
+    }
+
+    /// The same after the account was written. Where it cannot be read now, it is read before it is
+    /// needed: what was written stands, whatever becomes of this.
+    pub(super) async fn read_again(&self, project: i64) {
+        if let Err(error) = self.read(project).await {
+            tracing::debug!(project, %error, "the account of project {project} was not read: {error}");
+            self.kept().remove(&project);
+        }
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Account>> {

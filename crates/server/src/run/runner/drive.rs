@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callboard_engine::call::Request;
-use callboard_engine::command::{Command, Decided, Question, Refused};
+use callboard_engine::command::{Command, Day, Decided, Question, Refused};
 use callboard_engine::content::ContentHash;
 use callboard_engine::decide::decide;
 use callboard_engine::event::LimitKind;
@@ -38,6 +38,10 @@ const DATABASE_WAIT_FIRST: Duration = Duration::from_millis(100);
 
 /// The longest one. Until the database is back, answers that were paid for wait here.
 const DATABASE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// How long a run that waits for room in its project's day looks away from an account that cannot be
+/// read.
+const ACCOUNT_AGAIN_MS: u64 = 5_000;
 
 /// A run, and the place from which it is driven.
 pub(super) struct Seat {
@@ -79,6 +83,8 @@ pub(super) struct Drive {
     kept_of: Option<u32>,
     /// Whether the run was refused a place, and waits for its turn.
     is_full: bool,
+    /// The account of its project's day by which it last decided.
+    decided_by: Option<Day>,
     /// When something is due by the clock alone.
     look_at: Option<Time>,
 }
@@ -95,6 +101,8 @@ enum Written {
     Yes,
     /// There is no place for the run.
     Full,
+    /// There is no room for its calls in its project's day: others were faster.
+    NoRoom,
     /// It is to be decided again.
     Again,
 }
@@ -111,6 +119,7 @@ impl Drive {
             kept: HashSet::new(),
             kept_of: None,
             is_full: false,
+            decided_by: None,
             look_at: None,
         }
     }
@@ -150,7 +159,11 @@ impl Drive {
             tracing::debug!(run = self.seat.held.id, %refused, "nothing to do first: {refused}");
         }
         loop {
-            if self.seat.run.status().is_final() || self.park().await? {
+            if self.seat.run.status().is_final() {
+                return Ok(());
+            }
+            if self.park().await {
+                self.pass_on().await;
                 return Ok(());
             }
             self.begin_work();
@@ -167,7 +180,7 @@ impl Drive {
 
     /// Gives the task up where the run waits for nothing that needs one. Whoever ends the wait gives it a
     /// new one.
-    async fn park(&mut self) -> Result<bool, RunnerError> {
+    async fn park(&mut self) -> bool {
         let held = self.seat.held;
         let now = self.runner.0.clock.now();
         let owed = self.seat.run.pending();
@@ -176,16 +189,38 @@ impl Drive {
         self.look_at = owed.iter().filter_map(|pending| look_at(pending, now)).min();
         drop(owed);
         if waits_for_day {
-            self.runner.0.days.wait(held.project_id, held.id);
-            let account = self.runner.0.days.today(held.project_id).await?;
-            let ends = account.and_then(|account| account.ends);
-            self.look_at = [self.look_at, ends].into_iter().flatten().min();
+            let look_at = self.wait_for_day(now).await;
+            self.look_at = [self.look_at, look_at].into_iter().flatten().min();
         }
         let is_due = self.look_at.is_some_and(|at| at <= now);
         if needs_task || is_due || !self.done.is_empty() {
-            return Ok(false);
+            return false;
         }
-        Ok(self.runner.0.roster.park(held, &self.seat.feed, Some(&self.seat.ear), self.look_at))
+        self.runner.0.roster.park(held, &self.seat.feed, Some(&self.seat.ear), self.look_at)
+    }
+
+    /// Waits for room in the project's day, and says when to look again. What was settled before others
+    /// could know that this run waits, its own calls among it, is seen by the account itself.
+    async fn wait_for_day(&mut self, now: Time) -> Option<Time> {
+        let held = self.seat.held;
+        let days = &self.runner.0.days;
+        days.wait(held.project_id, held.id);
+        match days.read(held.project_id).await {
+            Ok(account) if account.as_ref().map(|account| account.day) != self.decided_by => Some(now),
+            Ok(account) => account.and_then(|account| account.ends),
+            Err(error) => {
+                tracing::warn!(run = held.id, %error, "run {} waits for the database: {error}", held.id);
+                Some(now.plus_millis(ACCOUNT_AGAIN_MS))
+            }
+        }
+    }
+
+    /// Passes on what was ordered in the instant in which the task was given up: the next one hears it.
+    async fn pass_on(&mut self) {
+        self.seat.ear.close();
+        while let Some(order) = self.seat.ear.recv().await {
+            self.runner.pass_on(self.seat.held.id, order);
+        }
     }
 
     /// Whether something that is owed needs a task until it comes.
@@ -273,6 +308,7 @@ impl Drive {
     /// on, what came between is read and everything is decided again.
     async fn decide(&mut self, commands: &[Command]) -> Result<Result<(), Refused>, RunnerError> {
         let mut wait = None;
+        let mut has_room = true;
         loop {
             let account = match self.runner.0.days.today(self.seat.held.project_id).await {
                 Ok(account) => account,
@@ -281,7 +317,11 @@ impl Drive {
                     continue;
                 }
             };
-            let (decided, answer) = self.decided(commands, account.as_ref());
+            self.decided_by = account.as_ref().map(|account| account.day);
+            // Where others were faster, nothing is set aside before what was settled here is on the account.
+            let day =
+                self.decided_by.map(|day| if has_room { day } else { Day { reserved: day.limit, ..day } });
+            let (decided, answer) = self.decided(commands, day);
             if decided.events.is_empty() {
                 self.seat.run = decided.run;
                 return Ok(answer);
@@ -289,6 +329,7 @@ impl Drive {
             match self.write(decided, account).await {
                 Ok(Written::Yes | Written::Full) => return Ok(answer),
                 Ok(Written::Again) => {}
+                Ok(Written::NoRoom) => has_room = false,
                 Err(error) if error.database().is_some_and(|error| *error != db::Error::Closed) => {
                     self.wait_for_database(&error, &mut wait).await?;
                 }
@@ -298,13 +339,13 @@ impl Drive {
     }
 
     /// The run after those commands, and the answer to the last of them.
-    fn decided(&self, commands: &[Command], account: Option<&Account>) -> (Decided, Result<(), Refused>) {
+    fn decided(&self, commands: &[Command], day: Option<Day>) -> (Decided, Result<(), Refused>) {
         let run = self.seat.run.clone();
         let mut all = Decided { events: Vec::new(), run, questions: Vec::new(), documents: Vec::new() };
         let mut answer = Ok(());
         for command in commands {
             let mut moment = self.runner.0.clock.moment();
-            moment.day = account.map(|account| account.day);
+            moment.day = day;
             // What an earlier command of these set aside is not on the account yet.
             let reserved = all.run.reserved().minus(self.seat.run.reserved());
             if let Some(day) = &mut moment.day {
@@ -353,12 +394,12 @@ impl Drive {
             // Others were faster, and what is left of the day is less than was known here.
             Err(AppendError::ClaimTaken { .. }) if !booked.writes.is_empty() => {
                 inner.days.read(held.project_id).await?;
-                return Ok(Written::Again);
+                return Ok(Written::NoRoom);
             }
             Err(error) => return Err(error.into()),
         }
         if !booked.writes.is_empty() {
-            inner.days.read(held.project_id).await?;
+            inner.days.read_again(held.project_id).await;
         }
         self.took(decided, json);
         if booked.settles {

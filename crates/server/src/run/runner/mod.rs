@@ -36,7 +36,7 @@ use callboard_engine::command::{Command, Decided, Refused};
 use callboard_engine::decide::{self, create, decide};
 use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
-use callboard_engine::run::Run;
+use callboard_engine::run::{Run, Status};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -330,7 +330,11 @@ impl Runner {
 
     /// Gives a run a command, and does not wait. One that has ended needs none.
     fn order(&self, id: i64, command: Command) {
-        let order = Box::new(Order { command, reply: None });
+        self.pass_on(id, Box::new(Order { command, reply: None }));
+    }
+
+    /// Gives a run an order. Where the run has ended, whoever waits for an answer is told so.
+    fn pass_on(&self, id: i64, order: Box<Order>) {
         let orders = match self.0.roster.way(id) {
             Way::Task(orders) => orders,
             Way::Wake(orders, woken) => {
@@ -343,7 +347,7 @@ impl Runner {
         let runner = self.clone();
         self.spawn(async move {
             if let Err(unheard) = orders.send(order).await {
-                runner.order(id, unheard.0.command);
+                runner.pass_on(id, unheard.0);
             }
         });
     }
@@ -358,8 +362,10 @@ impl Runner {
         let Woken { held, feed, ear, listed } = woken;
         match self.found(held.id).await {
             Ok((_, run)) => {
+                // One that waits for a place has to ask for it before it is known to have to wait.
+                let first = (run.status() == Status::Pending).then_some(Command::Start);
                 let seat = Seat { held, run, ear, feed };
-                Drive::new(self.clone(), seat).carry_out(None).await;
+                Drive::new(self.clone(), seat).carry_out(first).await;
             }
             Err(error) if error.database().is_some() => {
                 tracing::warn!(run = held.id, %error, "run {} waits for the database: {error}", held.id);
