@@ -13,6 +13,10 @@ mod crashes;
 
 mod formats;
 
+mod letter;
+
+mod letter_crashes;
+
 mod newsroom;
 
 mod real_model;
@@ -26,3 +30,5 @@ mod server_crashes;
 mod stores;
 
 mod talk;
+
+mod tool_crashes;

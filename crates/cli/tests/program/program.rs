@@ -128,6 +128,12 @@ pub(crate) fn signal(child: &Child, name: &str) {
     assert!(sent.success());
 }
 
+/// Says why a test does nothing.
+#[expect(clippy::print_stderr, reason = "a skipped test says why")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("skipped: {why}; see `cargo xtask setup`");
+}
+
 /// The project's own folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 
 use callboard_fake_model::{Behaviour, Format};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ const ONE: &str = "
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -31,8 +33,17 @@ impl Server {
         let address =
             lines.find_map(|line| line.unwrap().strip_prefix("callboard listens on ").map(str::to_owned));
         // What it says later is read too: a full pipe would hold it up.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: address.unwrap() }
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line))
+        });
+        Self { child, address: address.unwrap(), said }
+    }
+
+    /// What it has said since it began to listen.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap().clone()
     }
 
     /// Kills it as a crash would.
