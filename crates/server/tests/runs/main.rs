@@ -13,6 +13,8 @@ mod appends;
 
 mod crashes;
 
+mod day;
+
 mod follow;
 
 mod stops;

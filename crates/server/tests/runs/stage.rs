@@ -1,5 +1,7 @@
 //! What every test here needs: a database, a fake model, and a workflow between them.
 
+use std::time::Duration;
+
 use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
 use callboard_engine::project;
@@ -22,6 +24,7 @@ pub(crate) struct Stage {
     pub(crate) db: Db,
     pub(crate) runner: Runner,
     pub(crate) model: FakeModel,
+    allowances: Allowances,
     file: String,
 }
 
@@ -33,34 +36,52 @@ pub(crate) const THREE: &str = "
 ";
 
 impl Stage {
+    /// A project of these stages, for three agents of one model.
     pub(crate) async fn new(store: &Store, stages: &str) -> Self {
-        let model = FakeModel::start().await.unwrap();
         let file = format!(
             "project: test
-models: {{ main: {{ provider: openai-compatible, model: m, base_url: '{}' }} }}
+models: {{ main: {{ provider: openai-compatible, model: m, base_url: BASE_URL }} }}
 teams: {{ desk: {{ model: main, agents: {{ a: {{ role: A }}, b: {{ role: B }}, c: {{ role: C }} }} }} }}
 workflows:
   work:
     team: desk
-    stages:{stages}",
-            model.base_url(Format::Openai)
+    stages:{stages}"
         );
+        Self::of(store, &file).await
+    }
+
+    /// A project of that file, whose models are at `BASE_URL`.
+    pub(crate) async fn of(store: &Store, file: &str) -> Self {
+        let model = FakeModel::start().await.unwrap();
+        let file = file.replace("BASE_URL", &format!("'{}'", model.base_url(Format::Openai)));
         let db = store.db().await;
-        Self { runner: runner(&db).await, db, model, file }
+        let (runner, allowances) = runner(&db).await;
+        Self { runner, allowances, db, model, file }
     }
 
     /// Another runner on the same database, as a process that starts after a crash has it.
     pub(crate) async fn restarted(&mut self) -> Runner {
-        std::mem::replace(&mut self.runner, runner(&self.db).await)
+        let (runner, allowances) = runner(&self.db).await;
+        self.allowances = allowances;
+        std::mem::replace(&mut self.runner, runner)
     }
 
+    /// Starts a run of the workflow `work`.
     pub(crate) async fn start(&self) -> i64 {
-        let project = project::read(&self.file).project.unwrap();
-        let definition = project::compile(&project, "work").unwrap();
+        self.start_of("work").await
+    }
+
+    /// Starts a run of a workflow.
+    pub(crate) async fn start_of(&self, workflow: &str) -> i64 {
+        let reading = project::read(&self.file);
+        assert_eq!(reading.mistakes, []);
+        let project = reading.project.unwrap();
+        let definition = project::compile(&project, workflow).unwrap();
         let now = Clock::system().now();
         let project_id = callboard_server::project::ensure(&self.db, "test", now).await.unwrap();
+        self.allowances.set(project_id, &project).await.unwrap();
         let workflow_id =
-            callboard_server::workflow::ensure(&self.db, project_id, "work", now).await.unwrap();
+            callboard_server::workflow::ensure(&self.db, project_id, workflow, now).await.unwrap();
         let new = NewRun {
             project_id,
             workflow_id,
@@ -75,23 +96,70 @@ workflows:
         self.runner.start(new).await.unwrap().id
     }
 
+    /// Changes the file, and what the project's runs together may use with it.
+    pub(crate) async fn change(&mut self, from: &str, to: &str) {
+        assert_eq!(self.file.matches(from).count(), 1, "{from}");
+        self.file = self.file.replace(from, to);
+        let project = project::read(&self.file).project.unwrap();
+        let now = Clock::system().now();
+        let id = callboard_server::project::ensure(&self.db, "test", now).await.unwrap();
+        self.allowances.set(id, &project).await.unwrap();
+    }
+
+    /// The events of a run up to the first of that kind, which is waited for.
+    pub(crate) async fn until(&self, id: i64, kind: &str) -> Vec<Event> {
+        let mut follow = self.runner.follow(id, 0);
+        let mut events = Vec::new();
+        while let Some(live) = in_time(follow.next(), kind).await.unwrap() {
+            let Live::Events(told) = live else { continue };
+            for event in told.events() {
+                events.push(event.clone());
+                if kinds(std::slice::from_ref(event)) == [kind] {
+                    return events;
+                }
+            }
+        }
+        panic!("run {id} ended without {kind}: {:?}", kinds(&events));
+    }
+
+    /// Waits until no run has a task.
+    pub(crate) async fn idle(&self) {
+        let mut looks = tokio::time::interval(Duration::from_millis(2));
+        let idle = async {
+            while self.runner.at_work() > 0 {
+                looks.tick().await;
+            }
+        };
+        in_time(idle, "runs without a task").await;
+    }
+
     /// Waits for the end of a run, and gives it with its events.
     pub(crate) async fn ended(&self, id: i64) -> (Run, Vec<Event>) {
-        let events = follow(&self.runner, id, 0).await;
+        let events = in_time(follow(&self.runner, id, 0), "the end of the run").await;
         (self.runner.load(id).await.unwrap(), events)
     }
 }
 
-async fn runner(db: &Db) -> Runner {
+/// Longer than anything takes here, on a machine that does much else.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+async fn in_time<T>(what: impl Future<Output = T>, name: &str) -> T {
+    let came = tokio::time::timeout(WAIT_MAX, what).await;
+    came.unwrap_or_else(|_| panic!("waited in vain for {name}"))
+}
+
+async fn runner(db: &Db) -> (Runner, Allowances) {
     let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    Runner::new(Means {
+    let allowances = Allowances::new(db.clone());
+    let runner = Runner::new(Means {
         db: db.clone(),
         providers: Providers::new(None),
         secrets,
         net: Net::new(Allowed::default()).unwrap(),
-        allowances: Allowances::new(db.clone()),
+        allowances: allowances.clone(),
         clock: Clock::system(),
-    })
+    });
+    (runner, allowances)
 }
 
 /// All events of a run after a number, until it has ended.
