@@ -40,7 +40,11 @@ impl Draft {
         let Some(work) = &self.run.work else { return false };
         let idle = |turn: &&Turn| turn.is_idle() && !self.run.waits_for_tools(turn.number);
         let turns: Vec<u32> = work.turns.iter().filter(idle).map(|turn| turn.number).collect();
-        turns.into_iter().fold(false, |decided, turn| self.call_model(turn) || decided)
+        let mut decided = false;
+        for turn in turns {
+            decided |= self.call_model(turn);
+        }
+        decided
     }
 
     /// Calls another model, or the same again, for a call that failed.
