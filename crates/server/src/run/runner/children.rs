@@ -155,9 +155,7 @@ fn refused(call: u64, code: &str, why: &str) -> Command {
 pub(super) async fn keep_allowances(runner: Runner) {
     loop {
         for project in runner.0.allowances.changed().await {
-            if let Err(error) = runner.fill_places(project).await {
-                tracing::warn!("the places of project {project} were not filled: {error}");
-            }
+            runner.fill_places_or_warn(project).await;
             runner.tell_of_room(project);
         }
     }

@@ -402,6 +402,10 @@ impl Drive {
             inner.days.read_again(held.project_id).await;
         }
         self.took(decided, json);
+        if place.is_some() {
+            // Whoever is next may have been refused because of this one, which needed less than it could.
+            self.runner.fill_places_or_warn(held.project_id).await;
+        }
         if booked.settles {
             self.runner.tell_of_room(held.project_id);
         }

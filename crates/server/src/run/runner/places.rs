@@ -26,7 +26,8 @@ pub(super) struct Room {
 
 impl Room {
     /// The claim that lets a run in; none where nothing limits it. The run's own row stands already as
-    /// one that goes.
+    /// one that goes. A place that is free is that of the run which has waited longest, so those before
+    /// it that could have one are counted as if they had it.
     pub(super) fn claim(self, run: Value) -> Option<Write> {
         if !self.of_project && self.of_workflow.is_none() {
             return None;
@@ -37,7 +38,18 @@ impl Room {
                   AND other.source_kind <> 'workflow') \
                  <= (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
              AND (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = $3 AND other.status = 'running' \
-                  AND other.source_kind <> 'workflow') <= $4",
+                  AND other.source_kind <> 'workflow') <= $4 \
+             AND (SELECT COUNT(*) FROM run AS other WHERE other.project_id = $2 AND other.status = 'running' \
+                  AND other.source_kind <> 'workflow') \
+                 + (SELECT COUNT(*) FROM run AS before WHERE before.project_id = $2 AND before.status = 'pending' \
+                    AND before.id < $1 AND (before.max_running IS NULL OR before.max_running > \
+                        (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = before.workflow_id \
+                         AND other.status = 'running' AND other.source_kind <> 'workflow'))) \
+                 <= (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
+             AND (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = $3 AND other.status = 'running' \
+                  AND other.source_kind <> 'workflow') \
+                 + (SELECT COUNT(*) FROM run AS before WHERE before.workflow_id = $3 AND before.status = 'pending' \
+                    AND before.id < $1) <= $4",
             [
                 run,
                 self.project_id.into(),
@@ -62,6 +74,13 @@ impl Runner {
         }
         let of_project = self.0.allowances.of(project_id).await?.max_running.is_some();
         Ok(Room { of_project, of_workflow: definition.workflow.max_running, ..nothing })
+    }
+
+    /// The same, where nobody could do anything about its failure.
+    pub(super) async fn fill_places_or_warn(&self, project: i64) {
+        if let Err(error) = self.fill_places(project).await {
+            tracing::warn!("the places of project {project} were not filled: {error}");
+        }
     }
 
     /// Lets runs in that wait for a place in a project, those that have waited longest first.
