@@ -13,6 +13,7 @@ mod house;
 mod promise;
 
 mod parts;
+mod people;
 mod projects;
 mod repeats;
 

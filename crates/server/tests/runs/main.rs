@@ -11,10 +11,18 @@ mod stage;
 
 mod appends;
 
+mod children;
+
 mod crashes;
 
 mod day;
 
 mod follow;
 
+mod people;
+
+mod places;
+
 mod stops;
+
+mod tools;

@@ -6,16 +6,16 @@ use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
 use callboard_engine::project;
 use callboard_engine::run::Run;
-use callboard_fake_model::{FakeModel, Format};
+use callboard_fake_model::{Behaviour, FakeModel, Format};
 use callboard_server::clock::Clock;
 use callboard_server::db::Db;
 use callboard_server::net::{Allowed, Net};
 use callboard_server::project::Allowances;
 use callboard_server::provider::Providers;
 use callboard_server::run::{Live, Means, NewRun, Runner};
-use callboard_server::secret::Secrets;
+use callboard_server::secret::{SealingKey, Secrets};
 use callboard_server::workflow::Frozen;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::store::Store;
 
@@ -25,6 +25,7 @@ pub(crate) struct Stage {
     pub(crate) runner: Runner,
     pub(crate) model: FakeModel,
     allowances: Allowances,
+    secrets: Secrets,
     file: String,
 }
 
@@ -55,15 +56,29 @@ workflows:
         let model = FakeModel::start().await.unwrap();
         let file = file.replace("BASE_URL", &format!("'{}'", model.base_url(Format::Openai)));
         let db = store.db().await;
-        let (runner, allowances) = runner(&db).await;
-        Self { runner, allowances, db, model, file }
+        let (allowances, secrets) = (Allowances::new(db.clone()), secrets(&db).await);
+        let runner = runner(&db, &allowances, &secrets, Allowed::default());
+        Self { runner, allowances, secrets, db, model, file }
     }
 
     /// Another runner on the same database, as a process that starts after a crash has it.
     pub(crate) async fn restarted(&mut self) -> Runner {
-        let (runner, allowances) = runner(&self.db).await;
-        self.allowances = allowances;
+        self.restarted_with("").await
+    }
+
+    /// The same, whose tools may ask these hosts although they are not public.
+    pub(crate) async fn restarted_with(&mut self, allowed: &str) -> Runner {
+        self.allowances = Allowances::new(self.db.clone());
+        self.secrets = secrets(&self.db).await;
+        let runner = runner(&self.db, &self.allowances, &self.secrets, allowed.parse().unwrap());
         std::mem::replace(&mut self.runner, runner)
+    }
+
+    /// Sets a secret of the project.
+    pub(crate) async fn set_secret(&self, name: &str, value: &str) {
+        let now = Clock::system().now();
+        let project = callboard_server::project::ensure(&self.db, "test", now).await.unwrap();
+        self.secrets.set(project, name, value, now).await.unwrap();
     }
 
     /// Starts a run of the workflow `work`.
@@ -108,18 +123,30 @@ workflows:
 
     /// The events of a run up to the first of that kind, which is waited for.
     pub(crate) async fn until(&self, id: i64, kind: &str) -> Vec<Event> {
+        self.until_nth(id, kind, 1).await
+    }
+
+    /// The events of a run up to one of that kind, which is waited for.
+    pub(crate) async fn until_nth(&self, id: i64, kind: &str, nth: usize) -> Vec<Event> {
+        let mut left = nth;
         let mut follow = self.runner.follow(id, 0);
         let mut events = Vec::new();
         while let Some(live) = in_time(follow.next(), kind).await.unwrap() {
             let Live::Events(told) = live else { continue };
             for event in told.events() {
                 events.push(event.clone());
-                if kinds(std::slice::from_ref(event)) == [kind] {
+                left -= usize::from(kinds(std::slice::from_ref(event)) == [kind]);
+                if left == 0 {
                     return events;
                 }
             }
         }
         panic!("run {id} ended without {kind}: {:?}", kinds(&events));
+    }
+
+    /// Where a run is in its life.
+    pub(crate) async fn status(&self, id: i64) -> &'static str {
+        self.runner.load(id).await.unwrap().status().name()
     }
 
     /// Waits until no run has a task.
@@ -148,18 +175,20 @@ async fn in_time<T>(what: impl Future<Output = T>, name: &str) -> T {
     came.unwrap_or_else(|_| panic!("waited in vain for {name}"))
 }
 
-async fn runner(db: &Db) -> (Runner, Allowances) {
-    let secrets = Secrets::open(db.clone(), None).await.unwrap();
-    let allowances = Allowances::new(db.clone());
-    let runner = Runner::new(Means {
+async fn secrets(db: &Db) -> Secrets {
+    let key = SealingKey::of_text(&("A".repeat(43) + "="), "the test").unwrap();
+    Secrets::open(db.clone(), Some(key)).await.unwrap()
+}
+
+fn runner(db: &Db, allowances: &Allowances, secrets: &Secrets, allowed: Allowed) -> Runner {
+    Runner::new(Means {
         db: db.clone(),
         providers: Providers::new(None),
-        secrets,
-        net: Net::new(Allowed::default()).unwrap(),
+        secrets: secrets.clone(),
+        net: Net::new(allowed).unwrap(),
         allowances: allowances.clone(),
         clock: Clock::system(),
-    });
-    (runner, allowances)
+    })
 }
 
 /// All events of a run after a number, until it has ended.
@@ -172,6 +201,17 @@ pub(crate) async fn follow(runner: &Runner, id: i64, after: u64) -> Vec<Event> {
         }
     }
     events
+}
+
+/// The events of that kind, as they are stored.
+pub(crate) fn of_kind(events: &[Event], kind: &str) -> Vec<Value> {
+    let all = events.iter().map(|event| serde_json::to_value(event).unwrap());
+    all.filter(|event| event["kind"] == kind).collect()
+}
+
+/// An answer that completes.
+pub(crate) fn completes(result: &str) -> Behaviour {
+    Behaviour::call("complete", json!({ "result": result, "summary": "S." }))
 }
 
 /// The kinds of events, in order.
