@@ -17,6 +17,9 @@ pub mod schema;
 pub mod time;
 
 pub mod content;
+pub mod text;
+
+pub mod status;
 
 pub mod definition;
 pub mod template;

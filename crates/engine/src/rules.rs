@@ -288,6 +288,17 @@ pub(crate) fn invalid(tool: &str, why: &str) -> RefusedCall {
     }
 }
 
+/// What is said of a call whose arguments do not fit the tool's schema.
+pub(crate) fn invalid_for(tool: &str, mistakes: &[String]) -> RefusedCall {
+    invalid(tool, &told(mistakes))
+}
+
+/// Mistakes in the middle of a sentence: each is one of its own, with its full stop.
+pub(crate) fn told(mistakes: &[String]) -> String {
+    let without_stop: Vec<&str> = mistakes.iter().map(|mistake| mistake.trim_end_matches('.')).collect();
+    without_stop.join("; ")
+}
+
 /// What is said of a call whose arguments are not whole because the answer reached its largest length.
 pub(crate) fn cut_off(call: &ToolCall) -> RefusedCall {
     invalid(&cut(&call.tool), "your answer reached its largest length and was cut off. Write less")

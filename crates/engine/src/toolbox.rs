@@ -3,6 +3,7 @@
 //! What every agent has, what a stage and an agent bring, what the program brings, and what the MCP
 //! servers of the visit have: one list, from which prompts are written and calls are understood.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -43,17 +44,24 @@ impl Toolbox {
     /// Those of an assignment at the current visit.
     pub(crate) fn of(run: &Run, work: &Work, place: &Assignment) -> Self {
         let definition = run.definition();
+        let mut given = Vec::new();
+        if place.asks_user {
+            given.push(ask_user());
+        }
+        if place.runs_workflows && !definition.callable.is_empty() {
+            given.push(run_workflow(definition));
+        }
         let mut offered = Vec::new();
         for name in names(definition, place) {
             offer(definition, work, name, &mut offered);
         }
-        if place.asks_user {
-            offered.push(ask_user());
-        }
-        if place.runs_workflows && !definition.callable.is_empty() {
-            offered.push(run_workflow(definition));
-        }
-        offered.truncate(OFFERED_MAX);
+        // A server may be given whole and by one of its tools, and two of its names may become one: providers
+        // refuse two tools of one name.
+        let mut seen: BTreeSet<String> = given.iter().map(|offered| offered.name.clone()).collect();
+        offered.retain(|offered| seen.insert(offered.name.clone()));
+        // A server with many tools does not take the place of what the seat gives.
+        offered.truncate(OFFERED_MAX - given.len());
+        offered.append(&mut given);
         Self(offered)
     }
 
@@ -103,11 +111,7 @@ impl Offered {
             return Ok(Arc::new(given));
         }
         let mistakes = schema::mistakes(&self.parameters, &given);
-        if mistakes.is_empty() {
-            Ok(Arc::new(given))
-        } else {
-            Err(rules::invalid(&self.name, &mistakes.join("; ")))
-        }
+        if mistakes.is_empty() { Ok(Arc::new(given)) } else { Err(rules::invalid_for(&self.name, &mistakes)) }
     }
 }
 

@@ -13,13 +13,16 @@ use crate::money::Usd;
 use crate::prompt;
 use crate::rules::{self, COMPLETE, RefusedCall, Rule, TEAM, codes};
 use crate::run::{CallState, Turn};
-use crate::toolbox::Toolbox;
+use crate::schema;
+use crate::text::{TEXT_CHARS_MAX, part, value_text};
+use crate::toolbox::{EVERY_AGENT, Toolbox};
 
 /// Model calls of one turn: enough for a long chain of tools, few enough that an agent that calls
 /// the same tool for ever is cut off. At the cap the turn counts as a pass.
 pub const MODEL_CALLS_PER_TURN_MAX: u32 = 25;
 
-/// Tool calls of one answer that go to the outside: more of them are a mistake of the model.
+/// Tool calls of one answer that go to the outside, to people and to other workflows: more of them are
+/// a mistake of the model.
 const CALLS_AT_ONCE_MAX: usize = 32;
 
 /// Keys of shared memory: each is told to every agent of a later stage.
@@ -147,23 +150,32 @@ impl Draft {
             return;
         }
         let Some(turn) = self.run.work.as_ref().and_then(|work| work.turn(number)).cloned() else { return };
-        let Some((answer, failed)) = self.run.last_answer(&turn.agent) else { return };
-        for call in &answer.tool_calls {
+        let Some((answer, results)) = self.run.last_answer(&turn.agent) else { return };
+        let failed = results.values().any(|replied| replied.failed);
+        let mut heard = Heard::default();
+        // What was refused before stays so.
+        for call in answer.tool_calls.iter().filter(|call| !results.contains_key(&call.id)) {
             let done = match rules::rule(call) {
+                Some(Ok(Rule::Complete { .. } | Rule::Pass)) if failed => Err(not_completed(call)),
                 Some(Ok(rule @ (Rule::Complete { .. } | Rule::Pass))) => {
                     self.carry_out(&turn, call, rule, &answer)
                 }
                 Some(_) | None => continue,
             };
             match done {
-                Ok(_) if failed => self.refuse(&turn, call, not_completed(call)),
-                Ok(Done::Completed(complete)) => return self.complete(&turn, complete),
-                Ok(Done::Passed) => return self.end_turn(&turn, TurnEnd::Passed),
+                Ok(Done::Completed(complete)) => heard.complete = heard.complete.or(Some(complete)),
+                Ok(Done::Passed) => heard.passed = true,
                 Ok(Done::Replied | Done::Waits) => {}
                 Err(refused) => self.refuse(&turn, call, refused),
             }
         }
-        self.call_again_or_cap(&turn);
+        if let Some(complete) = heard.complete {
+            self.complete(&turn, complete);
+        } else if heard.passed {
+            self.end_turn(&turn, TurnEnd::Passed);
+        } else {
+            self.call_again_or_cap(&turn);
+        }
     }
 
     /// Carries out the tool calls of an answer, in its order.
@@ -171,9 +183,14 @@ impl Draft {
         let mut heard = Heard::default();
         let toolbox = self.toolbox(turn);
         for call in &answer.tool_calls {
-            let done = match rules::rule(call).filter(|_| toolbox.knows(&call.tool)) {
+            let is_known = toolbox.knows(&call.tool);
+            let is_for_everyone = EVERY_AGENT.contains(&call.tool.as_str());
+            let done = match rules::rule(call).filter(|_| is_known) {
+                Some(_) if turn.ask.is_some() && !is_for_everyone => Err(not_now()),
+                Some(_) | None if heard.waits >= CALLS_AT_ONCE_MAX && !is_for_everyone => {
+                    Err(too_many_calls())
+                }
                 Some(rule) => rule.and_then(|rule| self.carry_out(turn, call, rule, answer)),
-                None if heard.waits >= CALLS_AT_ONCE_MAX => Err(too_many_calls()),
                 None => self.call_outside(turn, call, &toolbox),
             };
             match done {
@@ -278,9 +295,9 @@ impl Draft {
     fn read_memory(&self, turn: &Turn, key: &str, from: usize) -> Result<String, RefusedCall> {
         let call = turn.call.as_ref();
         let model = call.and_then(|call| self.run.definition.models.get(&call.model));
-        let chars_max = model.map_or(prompt::TEXT_CHARS_MAX, |model| prompt::Room::of(model).text);
+        let chars_max = model.map_or(TEXT_CHARS_MAX, |model| prompt::Room::of(model).text);
         if let Some(text) = self.whole_text(turn, key) {
-            return Ok(prompt::part(&text, from, chars_max));
+            return Ok(part(&text, from, chars_max));
         }
         let keys: Vec<&str> = self.run.memory.keys().map(String::as_str).collect();
         let known =
@@ -293,10 +310,10 @@ impl Draft {
 
     fn whole_text(&self, turn: &Turn, key: &str) -> Option<String> {
         if let Some(value) = self.memory_seen_by(turn, key) {
-            return Some(prompt::value_text(&value));
+            return Some(value_text(&value));
         }
         if key == "input" {
-            return Some(prompt::value_text(self.run.input()));
+            return Some(value_text(self.run.input()));
         }
         match key.split_once(':')? {
             ("results", stage) => {
@@ -355,9 +372,8 @@ impl Draft {
     }
 
     fn complete(&mut self, turn: &Turn, mut complete: Complete) {
-        let stage = self.run.stage();
-        if stage.is_some_and(|stage| stage.result_schema.is_some()) {
-            complete.result = unfenced(&complete.result).to_owned();
+        if let Some(schema) = self.run.stage().and_then(|stage| stage.result_schema.as_ref()) {
+            complete.result = as_json(schema, unfenced(&complete.result));
         }
         // Whoever mends a result has said before how the stage ends.
         if let (Some(Ask::Mend { .. }), Some(work)) = (&turn.ask, &self.run.work) {
@@ -445,6 +461,14 @@ fn unfenced(text: &str) -> &str {
     }
 }
 
+/// A result as the JSON that its schema asks for: a text that is meant as one is given as it is.
+fn as_json(schema: &Value, text: &str) -> String {
+    let fits = |value: &Value| schema::mistakes(schema, value).is_empty();
+    let is_json = serde_json::from_str(text).is_ok_and(|value| fits(&value));
+    let as_text = Value::from(text);
+    if !is_json && fits(&as_text) { as_text.to_string() } else { text.to_owned() }
+}
+
 fn not_completed(call: &ToolCall) -> RefusedCall {
     RefusedCall {
         code: codes::NOT_COMPLETED,
@@ -453,6 +477,12 @@ fn not_completed(call: &ToolCall) -> RefusedCall {
             call.tool
         ),
     }
+}
+
+/// What is said of a tool that is called in a turn that asks for one thing: the turn could not wait for it.
+pub(super) fn not_now() -> RefusedCall {
+    let message = "This turn is for what was asked. Answer that, and call no other tools.".to_owned();
+    RefusedCall { code: codes::NOT_NOW, message }
 }
 
 fn too_many_calls() -> RefusedCall {

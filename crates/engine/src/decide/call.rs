@@ -57,7 +57,7 @@ impl Draft {
     }
 
     /// Sums the conversation of a turn up whose question was longer than its model reads, where that can
-    /// make it shorter.
+    /// make it shorter: at once, or when there is money for it. Answers whether it can.
     pub(super) fn sum_up(&mut self, turn: &Turn) -> bool {
         let Some(model) = turn.call.as_ref().map(|call| call.model.clone()) else { return false };
         let wanted = prompt::plan(&self.run, turn, &model).and_then(|plan| {
@@ -65,7 +65,7 @@ impl Draft {
             let (call, attempt, is_fallback) = (self.run.seq + 1, 1, false);
             Some(Wanted { call, attempt, model, is_fallback, request, compacts: true })
         });
-        wanted.is_some_and(|wanted| self.call_or_hold(turn.number, wanted))
+        wanted.map(|wanted| self.call_or_hold(turn.number, wanted)).is_some()
     }
 
     fn wanted(&self, turn: &Turn) -> Option<Wanted> {
@@ -101,6 +101,9 @@ impl Draft {
     }
 
     fn call_or_hold(&mut self, turn: u32, wanted: Wanted) -> bool {
+        if self.run.is_closing() {
+            return false;
+        }
         let Some(of) = self.run.work.as_ref().and_then(|work| work.turn(turn)).cloned() else { return false };
         match self.allowance(&wanted.model, &wanted.request) {
             Allowance::Granted { max_tokens, reserved } => {
@@ -122,7 +125,10 @@ impl Draft {
                 self.questions.push(Question { call, attempt, request, sent });
                 true
             }
-            Allowance::InTheWay => self.wait_for_room(&of),
+            Allowance::InTheWay(reached) => {
+                let fallback = wanted.is_fallback.then_some(wanted.model);
+                self.wait_for_room(&of, fallback) || self.hold_for_room(reached, &of)
+            }
             Allowance::Reached(reached) => {
                 let model = wanted.is_fallback.then_some(wanted.model);
                 self.reach(reached, &of, model)

@@ -22,10 +22,6 @@ impl Draft {
         call: &ToolCall,
         workflow: &str,
     ) -> Result<Done, RefusedCall> {
-        if turn.ask.is_some() {
-            let message = "This turn is for what was asked. Answer that, and call no other tools.".to_owned();
-            return Err(RefusedCall { code: codes::NOT_NOW, message });
-        }
         let definition = Arc::clone(&self.run.definition);
         if !definition.callable.contains_key(workflow) {
             let known: Vec<&str> = definition.callable.keys().map(String::as_str).collect();
@@ -121,12 +117,12 @@ impl Draft {
         run_id: Option<i64>,
         end: &ChildEnd,
     ) -> ToolOutcome {
+        if let (Status::Completed, Some(result)) = (end.status, &end.result) {
+            return ToolOutcome { text: Arc::clone(result), code: None };
+        }
         if self.run.is_closing() {
             let text = "The run was cut off because this one is ending.".into();
             return ToolOutcome { text, code: Some(codes::ABORTED.to_owned()) };
-        }
-        if let (Status::Completed, Some(result)) = (end.status, &end.result) {
-            return ToolOutcome { text: Arc::clone(result), code: None };
         }
         let until = errand.started_at().and_then(|started_at| self.run.child_until(errand, started_at));
         if end.status == Status::Stopped && until.is_some_and(|until| until <= self.moment.now) {

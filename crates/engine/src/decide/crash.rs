@@ -41,7 +41,10 @@ impl Draft {
             self.call_again(lost.call, None);
         }
         for errand in errands {
-            self.go_on_with(&errand);
+            // A model call that was made again may have reached a limit at which the run stops.
+            if !self.run.is_closing() {
+                self.go_on_with(&errand);
+            }
         }
         Ok(())
     }
@@ -70,13 +73,14 @@ impl Draft {
         self.fail_stage(error);
     }
 
-    /// Hooks of a run that is ending: one that may run twice is begun again by itself, any other counts as
-    /// failed.
+    /// Hooks of a run that is ending: one that may run twice is begun again by itself, unless it is what
+    /// brings the server down; any other counts as failed.
     fn give_up_hooks(&mut self, errands: Vec<Errand>) {
+        let is_repeated = self.run.crashes >= CRASHES_MAX;
         for errand in errands {
             if let What::Hook { place, tool, .. } = &errand.what
                 && self.run.runs_always(&errand)
-                && self.on_interrupt(&errand) != OnInterrupt::Retry
+                && (is_repeated || self.on_interrupt(&errand) != OnInterrupt::Retry)
             {
                 self.finish_hook(*place, tool, &interrupted());
             }

@@ -8,9 +8,8 @@ use super::Draft;
 use crate::command::ToolOutcome;
 use crate::definition::HookFailure;
 use crate::event::{Fact, HookPlace, HookWhen};
-use crate::prompt::Given;
 use crate::rules::{self, RefusedCall, Rule, codes};
-use crate::run::{Errand, ErrandState, What};
+use crate::run::{Errand, ErrandState, Given, What};
 use crate::template::{self, Names};
 use crate::{schema, toolbox};
 
@@ -89,7 +88,7 @@ impl Draft {
         let parameters = toolbox::parameters(&self.run.definition, tool);
         let mistakes = parameters.map(|schema| schema::mistakes(&schema, arguments)).unwrap_or_default();
         if !mistakes.is_empty() {
-            return Some(refused(rules::invalid(tool, &mistakes.join("; "))));
+            return Some(refused(rules::invalid_for(tool, &mistakes)));
         }
         if self.run.definition.tools.contains_key(tool) {
             return None;

@@ -30,8 +30,8 @@ pub(super) enum Allowance {
         /// What is set aside for it; nothing where money is not limited.
         reserved: Option<Usd>,
     },
-    /// What is set aside for other calls is in its way.
-    InTheWay,
+    /// What is set aside for other calls is in its way, under this limit.
+    InTheWay(Reached),
     /// A limit is reached.
     Reached(Reached),
 }
@@ -81,7 +81,8 @@ impl Draft {
             if fits < enough {
                 let alone = answer_that_fits(purse.limit.minus(purse.spent), question, price);
                 return if alone >= enough {
-                    Allowance::InTheWay
+                    let used = purse.spent.plus(purse.reserved).dollars();
+                    Allowance::InTheWay(Reached { used, ..purse.reached() })
                 } else {
                     Allowance::Reached(purse.reached())
                 };
@@ -155,6 +156,17 @@ impl Draft {
         true
     }
 
+    /// A turn that another limit held waits for room under this one now: nobody's word would help it on.
+    /// Answers whether that is new.
+    pub(super) fn hold_for_room(&mut self, reached: Reached, turn: &Turn) -> bool {
+        let Reached { limit, max, used } = reached;
+        let Some(held) = turn.held.as_ref().filter(|held| held.limit != limit) else { return false };
+        let model = held.model.clone();
+        let action = OnLimit::Wait;
+        self.emit(Fact::LimitReached { limit, max, used, action, turn: Some(turn.number), model });
+        true
+    }
+
     /// The run stops at its limit of time, whatever is under way.
     pub(super) fn reach_wall(&mut self) -> bool {
         let over = self.run.wall_over().is_some_and(|until| until <= self.moment.now);
@@ -178,18 +190,18 @@ impl Draft {
     }
 
     /// A call waits for what is set aside for others. One that was to be made again is due later, so that
-    /// it is not asked for all the time.
-    pub(super) fn wait_for_room(&mut self, turn: &Turn) -> bool {
-        let Some(call) = turn.call.as_ref().filter(|call| matches!(call.state, CallState::Waiting { .. }))
-        else {
+    /// it is not asked for all the time; so is a fallback, which is named by that.
+    pub(super) fn wait_for_room(&mut self, turn: &Turn, fallback: Option<String>) -> bool {
+        let Some(call) = &turn.call else { return false };
+        if !matches!(call.state, CallState::Waiting { .. }) && fallback.is_none() {
             return false;
-        };
+        }
         self.emit(Fact::RetryScheduled {
             call: call.number,
             attempt: call.attempt + 1,
             turn: turn.number,
             agent: turn.agent.clone(),
-            model: call.model.clone(),
+            model: fallback.unwrap_or_else(|| call.model.clone()),
             wait_ms: ROOM_WAIT_MS,
             retry_at: self.moment.now.plus_millis(ROOM_WAIT_MS),
         });

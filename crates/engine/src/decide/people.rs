@@ -145,27 +145,29 @@ impl Draft {
     pub(super) fn miss_person(&mut self) {
         let Some(asked) = self.run.asked.first() else {
             if self.run.waits_since.is_some() {
-                self.fail_without_person(
-                    "going on past a limit",
-                    "A limit was reached, and there is nobody to raise it.",
-                );
+                let message = "A limit was reached, and there is nobody to raise it.";
+                self.fail_without_person(None, "going on past a limit", message);
             }
             return;
         };
-        let (doing, message) = match &asked.what {
-            AskedFor::Question { text, .. } | AskedFor::Again { text, .. } => {
-                ("asking a person", format!("There is nobody to answer: {text}"))
+        let (agent, doing, message) = match &asked.what {
+            AskedFor::Question { agent, text, .. } => {
+                (Some(agent.clone()), "asking a person", format!("There is nobody to answer: {text}"))
+            }
+            AskedFor::Again { agent, text, .. } => {
+                (agent.clone(), "asking a person", format!("There is nobody to answer: {text}"))
             }
             AskedFor::Approval { .. } => (
+                None,
                 "asking for approval",
                 "The stage needs a person's approval, and there is nobody to give it.".to_owned(),
             ),
         };
-        self.fail_without_person(doing, &message);
+        self.fail_without_person(agent.as_deref(), doing, &message);
     }
 
-    fn fail_without_person(&mut self, doing: &str, message: &str) {
-        let mut error = self.error(None, doing, "needs_person", message.to_owned());
+    fn fail_without_person(&mut self, agent: Option<&str>, doing: &str, message: &str) {
+        let mut error = self.error(agent, doing, "needs_person", message.to_owned());
         error.hint = Some("Run it in a terminal, or on a server, where people can answer.".to_owned());
         self.fail_stage(error);
     }

@@ -7,7 +7,7 @@ use super::Draft;
 use crate::definition::{ApprovalWhen, OnMaxCycles, Phase, Rejection, Stage, Summary, Turns};
 use crate::event::{Ask, Fact, HookWhen};
 use crate::run::Work;
-use crate::schema;
+use crate::{rules, schema};
 
 /// What a visit needs next.
 enum Next {
@@ -171,7 +171,11 @@ impl Draft {
         (!agents.is_empty()).then_some(Next::AskSummaries { agents })
     }
 
+    /// Begins a turn, unless the one before it reached a limit at which the run stops.
     fn start_turn(&mut self, agent: String, phase: Phase, cycle: u32, asks: Option<Ask>) {
+        if self.run.is_closing() {
+            return;
+        }
         let turn = self.run.turns + 1;
         self.emit(Fact::TurnStarted { turn, agent, phase, cycle, asks });
         self.call_model(turn);
@@ -342,6 +346,9 @@ fn next_mend(work: &Work, stage: &Stage) -> Option<Next> {
     let last = work.completed_last.as_ref()?;
     let mistakes = match serde_json::from_str(&last.result) {
         Ok(result) => schema::mistakes(schema, &result),
+        Err(_) if schema.get("type").is_some_and(|kind| kind == "string") => {
+            schema::mistakes(schema, &(*last.result).into())
+        }
         Err(error) => vec![format!("it is not JSON: {error}")],
     };
     let agent = last.agent.clone();
@@ -351,7 +358,7 @@ fn next_mend(work: &Work, stage: &Stage) -> Option<Next> {
         (false, true) => Some(Next::Fail {
             message: format!(
                 "The result of {agent} does not fit the stage's schema, even when mended: {}.",
-                mistakes.join("; ")
+                rules::told(&mistakes)
             ),
             agent: Some(agent),
             doing: "checking the result",

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Draft;
-use super::answer::Done;
+use super::answer::{Done, not_now};
 use crate::call::ToolCall;
 use crate::command::{Refused, ToolOutcome};
 use crate::event::{Fact, ListedTool};
-use crate::rules::{self, RefusedCall, codes};
+use crate::rules::{self, RefusedCall};
 use crate::run::{Errand, Turn, What};
 use crate::toolbox::{self, Toolbox};
 
@@ -26,8 +26,7 @@ impl Draft {
             return Err(rules::unknown_tool(&call.tool, known));
         };
         if turn.ask.is_some() {
-            let message = "This turn is for what was asked. Answer that, and call no other tools.".to_owned();
-            return Err(RefusedCall { code: codes::NOT_NOW, message });
+            return Err(not_now());
         }
         let arguments = offered.arguments(call)?;
         let tool = offered.tool.clone();
@@ -62,8 +61,8 @@ impl Draft {
 
     /// A tool answered, or failed.
     pub(super) fn take_tool(&mut self, call: u64, attempt: u32, outcome: ToolOutcome) -> Result<(), Refused> {
-        let errand = self.errand_under_way(call, attempt).ok_or(Refused::NotUnderWay)?;
-        self.finish_tool(&errand, outcome);
+        let errand = self.errand_under_way(call, attempt).filter(|errand| !errand.is_list());
+        self.finish_tool(&errand.ok_or(Refused::NotUnderWay)?, outcome);
         Ok(())
     }
 
@@ -117,10 +116,11 @@ impl Draft {
         }
     }
 
-    /// The errand, if that attempt of it is under way.
+    /// The errand, if that attempt of it is under way. One that a run of its own carries out is none: only
+    /// the end of that run ends it.
     pub(super) fn errand_under_way(&self, call: u64, attempt: u32) -> Option<Errand> {
         let errand = self.run.work.as_ref()?.errand(call)?;
-        (errand.attempt == attempt && errand.is_in_flight()).then(|| errand.clone())
+        (errand.attempt == attempt && errand.is_in_flight() && !errand.is_child()).then(|| errand.clone())
     }
 
     /// Asks the MCP servers of the stage for their tools, all at once. Answers whether one was asked.
@@ -150,7 +150,8 @@ impl Draft {
         attempt: u32,
         listed: Result<Arc<[ListedTool]>, ToolOutcome>,
     ) -> Result<(), Refused> {
-        let errand = self.errand_under_way(call, attempt).ok_or(Refused::NotUnderWay)?;
+        let errand = self.errand_under_way(call, attempt).filter(Errand::is_list);
+        let errand = errand.ok_or(Refused::NotUnderWay)?;
         let outcome = match listed {
             Ok(tools) => {
                 let started_at = errand.started_at();

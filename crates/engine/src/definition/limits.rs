@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 /// Limits of a run or a workflow. An absent one does not limit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// US dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -61,6 +61,12 @@ impl Definition {
         serde_json::to_string(self)
     }
 
+    /// A model of its own without a price: a limit of money cannot be kept with it.
+    pub fn unpriced(&self) -> Option<&str> {
+        let mut models = self.models.iter();
+        models.find(|(_, model)| model.price.is_none()).map(|(name, _)| name.as_str())
+    }
+
     /// The stage with that id, and its place in the workflow.
     pub fn stage(&self, id: &str) -> Option<(usize, &Stage)> {
         self.workflow.stages.iter().enumerate().find(|(_, stage)| stage.id == id)

@@ -27,7 +27,7 @@ use crate::call::{Answer, Failure};
 use crate::content::ContentHash;
 use crate::definition::{ApprovalWhen, Limits, OnLimit, Phase};
 use crate::money::Usd;
-use crate::run::Status;
+use crate::status::Status;
 use crate::time::Time;
 
 /// One fact of a run's history.
@@ -292,7 +292,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         key: Option<String>,
-        /// Its result, where it worked: JSON where its text is JSON.
+        /// Its result, where it worked: JSON where its text is an object or a list of JSON.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         value: Option<Arc<Value>>,

@@ -13,16 +13,12 @@ mod system;
 mod tools;
 mod words;
 
-mod given;
-
 mod compaction;
 
 mod sent;
 
 pub(crate) use compaction::{Plan, is_full, tokens};
-pub(crate) use data::{Room, cut, part, value_text};
-pub use data::{TASK_CHARS_MAX, TEXT_CHARS_MAX};
-pub(crate) use given::Given;
+pub(crate) use data::Room;
 pub(crate) use sent::record;
 pub use sent::{Sent, SentMessage, SentResult, SentTool};
 
@@ -33,6 +29,7 @@ use crate::call::{Answer, Message, Request, Scene, SceneOutcome, ToolCall, ToolR
 use crate::definition::{Assignment, Model, Stage, Target};
 use crate::event::Ask;
 use crate::run::{Entry, Replied, Run, Talk, Turn, Visit, Work};
+use crate::text::{cut, value_text};
 use crate::toolbox::Toolbox;
 use data::Data;
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::SceneSetting;
-use super::data::{Data, value_text};
+use super::data::Data;
 use crate::event::Ask;
 use crate::run::Spoken;
+use crate::text::value_text;
 
 /// How a turn begins.
 pub(super) struct Opening<'o> {

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::data::{Data, TEXT_CHARS_MAX, cut};
+use super::data::Data;
 use crate::call::{Answer, ToolResult};
+use crate::text::{TEXT_CHARS_MAX, cut};
 
 /// An answer without its tool calls, which it tells of instead.
 pub(super) fn answer(answer: &Arc<Answer>) -> Arc<Answer> {

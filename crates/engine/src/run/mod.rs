@@ -7,25 +7,27 @@ mod asked;
 mod visit;
 mod work;
 
+mod given;
+
 mod apply;
 mod pending;
 
+pub use crate::status::Status;
 pub use apply::Misfit;
 pub(crate) use apply::value_of;
 pub use asked::{Asked, AskedFor};
+pub(crate) use given::Given;
 pub use pending::{ChildRun, ListTools, ModelCall, NewChild, Pending, ToolKey, ToolWork};
 pub use visit::{Document, Shared, SummaryText, Visit, VisitStatus};
 pub(crate) use work::{
-    Call, CallState, Compacted, Completion, Entry, Errand, ErrandState, Held, Rejected, Replied, Seat,
-    Spoken, Talk, Turn, What, Work,
+    Call, CallState, Compacted, Completion, Entry, Errand, ErrandState, Held, Rejected, Replied, Replies,
+    Seat, Spoken, Talk, Turn, What, Work,
 };
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use crate::call::Answer;
 use crate::definition::{Definition, Hook, Limits, OnLimit, Stage};
@@ -82,52 +84,6 @@ pub struct Run {
     pub(crate) error: Option<Box<RunError>>,
 }
 
-/// Where a run is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[schema(as = RunStatus)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// It waits for its first stage.
-    Pending,
-    /// It goes.
-    Running,
-    /// It ended well.
-    Completed,
-    /// It was stopped.
-    Stopped,
-    /// It ended in error.
-    Error,
-}
-
-impl Status {
-    /// Every status, in the order of a run's life.
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Running, Self::Completed, Self::Stopped, Self::Error];
-
-    /// The status with that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-
-    /// Whether a run with this status never changes again.
-    pub fn is_final(self) -> bool {
-        match self {
-            Self::Pending | Self::Running => false,
-            Self::Completed | Self::Stopped | Self::Error => true,
-        }
-    }
-
-    /// The word for it on every surface.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Stopped => "stopped",
-            Self::Error => "error",
-        }
-    }
-}
-
 /// A stop that was asked for and is not yet reached.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StopAsked {
@@ -150,6 +106,21 @@ pub(crate) struct Calling {
     pub(crate) since: Time,
     /// The run that carries it out, once it began.
     pub(crate) run_id: Option<i64>,
+}
+
+impl Calling {
+    /// The run that carries the workflow out, as the record names it.
+    fn in_flight(&self) -> InFlight {
+        InFlight {
+            what: "workflow".to_owned(),
+            call: self.call,
+            attempt: 1,
+            agent: None,
+            model: None,
+            tool: None,
+            reserved_usd: None,
+        }
+    }
 }
 
 impl Run {
@@ -268,12 +239,10 @@ impl Run {
         self.definition.workflow.stages.get(work.stage)
     }
 
-    /// The latest answer of an agent at this visit, and whether a tool call of it failed.
-    pub(crate) fn last_answer(&self, agent: &str) -> Option<(Arc<Answer>, bool)> {
+    /// The latest answer of an agent at this visit, and what came of its tool calls so far.
+    pub(crate) fn last_answer(&self, agent: &str) -> Option<(Arc<Answer>, Arc<Replies>)> {
         match self.work.as_ref()?.talks.get(agent)?.entries.last()? {
-            Entry::Answer { answer, results } => {
-                Some((Arc::clone(answer), results.values().any(|replied| replied.failed)))
-            }
+            Entry::Answer { answer, results } => Some((Arc::clone(answer), Arc::clone(results))),
             Entry::Opening { .. } => None,
         }
     }

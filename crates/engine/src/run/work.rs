@@ -144,8 +144,11 @@ pub(crate) enum Entry {
     /// A turn began: what was said at the table since the last one, and what is asked.
     Opening { seat: usize, heard: Range<usize>, ask: Option<Ask> },
     /// What the agent's model answered, and what came of each tool call.
-    Answer { answer: Arc<Answer>, results: Arc<BTreeMap<String, Replied>> },
+    Answer { answer: Arc<Answer>, results: Arc<Replies> },
 }
+
+/// What came of the tool calls of an answer, by their ids.
+pub(crate) type Replies = BTreeMap<String, Replied>;
 
 /// What came of a tool call.
 #[derive(Clone, Debug, PartialEq)]
@@ -253,6 +256,10 @@ impl Errand {
         match &self.what {
             What::List { tool } | What::Tool { tool, .. } | What::Hook { tool, .. } => tool,
         }
+    }
+
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.what, What::List { .. })
     }
 
     pub(crate) fn turn(&self) -> Option<u32> {

@@ -14,7 +14,25 @@ mod outcomes;
 
 mod memory;
 
+mod tools;
+
+mod documents;
+
 mod routes;
+
+mod hooks;
+
+mod approvals;
+
+mod questions;
+
+mod results;
+
+mod compaction;
+
+mod limits;
+
+mod children;
 
 mod failures;
 

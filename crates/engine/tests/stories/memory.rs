@@ -143,7 +143,7 @@ fn what_is_read_of_a_very_long_value_is_recorded_as_it_was_given() {
         if let Fact::MemoryRead { text, .. } = &event.fact { Some(text.to_string()) } else { None }
     });
     let read = reads.next();
-    assert!(read.as_deref().unwrap().ends_with("o\n[cut here: 200 more characters are not shown]"));
+    assert!(read.as_deref().unwrap().ends_with("o\n[200 more characters; read on with from 100000]"));
     let Some(Message::ToolResults(given)) = story.request("a").messages.pop() else { panic!("nothing read") };
     assert_eq!(Some(given[0].text.as_str()), read.as_deref(), "and not cut twice");
 }

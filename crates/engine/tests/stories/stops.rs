@@ -4,7 +4,7 @@ use callboard_engine::command::{Command, Refused};
 use expect_test::expect;
 use serde_json::json;
 
-use crate::story::{Story, completes, hiccup, project};
+use crate::story::{Story, calls, completes, hiccup, project, with_tools};
 
 const ONE: &str = "
 - { id: one, name: One, task: Do it., agents: [a] }
@@ -117,6 +117,94 @@ fn agents_that_go_at_once_are_stopped_whether_they_wait_or_are_being_answered() 
     story.fails("a", hiccup()).skip().stops().aborts().shows(expect![[r#"
         1 stop_requested ana: enough
         1 model_call_failed 7.1 b aborted partial "Ow"
+        - run_stopped ana after 1000 ms, cut off: 1
+    "#]]);
+}
+
+const TOOLS: &str = "
+lookup: { command: [./lookup.sh] }
+files: { mcp: { command: [files-server] } }
+";
+
+#[test]
+fn tools_that_are_under_way_are_cut_off() {
+    let stages = "
+- { id: one, name: One, task: Look., agents: [{ agent: a, tools: [lookup] }] }
+";
+    let mut story = Story::begun(&with_tools(TOOLS, stages));
+    story.answers(
+        "a",
+        calls("lookup", json!({})).and("lookup", json!({})).and("complete", json!({ "result": "r" })),
+    );
+    story.skip().stops().owes(expect![[r#"
+        abort 7.1
+        abort 8.1
+    "#]]);
+    story.aborts().aborts().shows(expect![[r#"
+        1 stop_requested ana: enough
+        1 tool_call_finished 7.1 lookup aborted: The call was cut off because the run is ending.
+        1 tool_call_finished 8.1 lookup aborted: The call was cut off because the run is ending.
+        - run_stopped ana after 2000 ms, cut off: 2
+    "#]]);
+    let stopped = serde_json::to_value(story.history.last().unwrap()).unwrap();
+    expect![[r#"[{"what":"tool_call","call":7,"attempt":1,"agent":"a","tool":"lookup"},{"what":"tool_call","call":8,"attempt":1,"agent":"a","tool":"lookup"}]"#]].assert_eq(&stopped["aborted"].to_string());
+}
+
+#[test]
+fn a_tool_that_came_back_while_the_run_was_stopping_is_recorded_and_nothing_follows_from_it() {
+    let stages = "
+- { id: one, name: One, task: Look., agents: [{ agent: a, tools: [lookup] }] }
+";
+    let mut story = Story::begun(&with_tools(TOOLS, stages));
+    story.answers("a", calls("lookup", json!({})).and("complete", json!({ "result": "r" })));
+    let (call, attempt) = story.tool_under_way("lookup");
+    story.skip().stops();
+    let outcome = callboard_engine::command::ToolOutcome { text: "Owls.".into(), code: None };
+    story.command(Command::TakeTool { call, attempt, outcome }).unwrap();
+    story.shows(expect![[r#"
+        1 stop_requested ana: enough
+        1 tool_call_finished 7.1 lookup worked: Owls.
+        - run_stopped ana after 1000 ms, cut off: 0
+    "#]]);
+}
+
+#[test]
+fn a_stage_that_failed_cuts_off_what_its_other_agents_had_under_way() {
+    let stages = "
+- { id: one, name: One, task: Look., agents: [{ agent: a, tools: [lookup] }, b], turns: at_once }
+";
+    let mut story = Story::begun(&with_tools(TOOLS, stages));
+    story.answers("a", calls("lookup", json!({}))).skip().fails("b", crate::story::bad_key());
+    story.owes(expect![[r#"
+        abort 9.1
+    "#]]);
+    story.aborts().shows(expect![[r#"
+        1 model_call_failed 7.1 b model_unauthorized
+        1 stage_failed model_unauthorized
+        1 tool_call_finished 9.1 lookup aborted: The call was cut off because the run is ending.
+        - run_failed model_unauthorized
+    "#]]);
+}
+
+#[test]
+fn a_run_that_was_stopped_at_a_stage_that_had_failed_is_stopped() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Talk., agents: [a, b], turns: at_once }
+",
+    );
+    story.fails("a", crate::story::bad_key()).stops().aborts().ends(expect!["stopped"]);
+}
+
+#[test]
+fn lists_of_tools_that_are_under_way_are_cut_off() {
+    let stages = "
+- { id: one, name: One, task: Look., agents: [{ agent: a, tools: [files] }] }
+";
+    let mut story = Story::begun(&with_tools(TOOLS, stages));
+    story.skip().stops().aborts().shows(expect![[r#"
+        1 stop_requested ana: enough
+        1 tool_list_failed 4 files aborted
         - run_stopped ana after 1000 ms, cut off: 1
     "#]]);
 }

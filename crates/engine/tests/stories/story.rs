@@ -49,6 +49,20 @@ workflows:
     )
 }
 
+/// The same with these tools of the project, each on a line of its own.
+pub(crate) fn with_tools(tools: &str, stages: &str) -> String {
+    let tools = tools.trim_matches('\n').lines().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "  {line}");
+        out
+    });
+    project(stages).replace("teams:\n", &format!("tools:\n{tools}teams:\n"))
+}
+
+/// The same with limits of the workflow.
+pub(crate) fn with_limits(limits: &str, stages: &str) -> String {
+    project(stages).replace("    team: desk\n", &format!("    team: desk\n    limits: {limits}\n"))
+}
+
 fn indent(stages: &str) -> String {
     stages.trim_matches('\n').lines().fold(String::new(), |mut out, line| {
         let _ = writeln!(out, "      {line}");
@@ -85,6 +99,11 @@ impl Story {
             depth: 0,
         };
         Self::new(new, now)
+    }
+
+    /// A run of a project file that has begun, with the input "owls".
+    pub(crate) fn begun(file: &str) -> Self {
+        Self::started(file, |_| {})
     }
 
     /// A run that is started in some other way, and has begun.
@@ -158,9 +177,12 @@ impl Story {
 
     /// The wait before the next attempt was over so long ago.
     pub(crate) fn retries_late_s(&mut self, seconds: i64) -> &mut Self {
-        let waits = self.run.pending().into_iter().find_map(|pending| match pending {
-            Pending::Wait { call, attempt, until, .. } => Some((call, attempt, until)),
-            _ => None,
+        let waits = self.run.pending().into_iter().find_map(|pending| {
+            if let Pending::Wait { call, attempt, until, .. } = pending {
+                Some((call, attempt, until))
+            } else {
+                None
+            }
         });
         let (call, attempt, until) = waits.expect("something waits");
         // The command itself comes a second later.
@@ -182,9 +204,8 @@ impl Story {
 
     /// What the run asks to be cut off is cut off.
     pub(crate) fn aborts(&mut self) -> &mut Self {
-        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
-            Pending::Abort { call, attempt, .. } => Some((call, attempt)),
-            _ => None,
+        let owed = self.run.pending().into_iter().find_map(|pending| {
+            if let Pending::Abort { call, attempt, .. } = pending { Some((call, attempt)) } else { None }
         });
         let (call, attempt) = owed.expect("something is to be cut off");
         self.command(Command::TakeAbort { call, attempt, partial: Some("Ow".to_owned()) }).unwrap();
@@ -209,18 +230,22 @@ impl Story {
 
     /// The call of a tool that is owed.
     pub(crate) fn tool_under_way(&self, name: &str) -> (u64, u32) {
-        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
-            Pending::CallTool(work) if key_name(work.tool) == name => Some((work.call, work.attempt)),
-            _ => None,
+        let owed = self.run.pending().into_iter().find_map(|pending| {
+            if let Pending::CallTool(work) = pending
+                && key_name(work.tool) == name
+            {
+                Some((work.call, work.attempt))
+            } else {
+                None
+            }
         });
         owed.unwrap_or_else(|| panic!("{name} is owed; pending: {:?}", self.run.pending()))
     }
 
     /// An MCP server lists its tools; each takes one text.
     pub(crate) fn lists(&mut self, tools: &[&str]) -> &mut Self {
-        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
-            Pending::ListTools(work) => Some((work.call, work.attempt)),
-            _ => None,
+        let owed = self.run.pending().into_iter().find_map(|pending| {
+            if let Pending::ListTools(work) = pending { Some((work.call, work.attempt)) } else { None }
         });
         let (call, attempt) = owed.expect("a list is owed");
         let parameters = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
@@ -264,9 +289,8 @@ impl Story {
 
     /// The run that was asked for begins.
     pub(crate) fn child_begins(&mut self, run_id: i64) -> &mut Self {
-        let owed = self.run.pending().into_iter().find_map(|pending| match pending {
-            Pending::StartChild(child) => Some(child.call),
-            _ => None,
+        let owed = self.run.pending().into_iter().find_map(|pending| {
+            if let Pending::StartChild(child) = pending { Some(child.call) } else { None }
         });
         self.command(Command::TakeChild { call: owed.expect("a run is owed"), run_id }).unwrap();
         self
@@ -277,7 +301,17 @@ impl Story {
         let owed = self.run.pending().into_iter().find_map(|pending| match pending {
             Pending::AwaitChild(child) => Some(child.call),
             Pending::Abort { call, child: Some(_), .. } => Some(call),
-            _ => None,
+            Pending::Place
+            | Pending::CallModel(_)
+            | Pending::Wait { .. }
+            | Pending::CallTool(_)
+            | Pending::ListTools(_)
+            | Pending::StartChild(_)
+            | Pending::Abort { .. }
+            | Pending::Person(_)
+            | Pending::Limit { .. }
+            | Pending::Room
+            | Pending::Alarm { .. } => None,
         });
         let end = ChildEnd { status, result: result.map(Arc::from), error: None };
         let call = owed.expect("a run is waited for");
@@ -286,9 +320,12 @@ impl Story {
     }
 
     pub(crate) fn in_flight(&self, agent: &str) -> (u64, u32) {
-        let calls = self.run.pending().into_iter().filter_map(|pending| match pending {
-            Pending::CallModel(call) => Some((call.agent, (call.call, call.attempt))),
-            _ => None,
+        let calls = self.run.pending().into_iter().filter_map(|pending| {
+            if let Pending::CallModel(call) = pending {
+                Some((call.agent, (call.call, call.attempt)))
+            } else {
+                None
+            }
         });
         let of_agent: Vec<_> = calls.filter(|(who, _)| *who == agent).map(|(_, call)| call).collect();
         assert_eq!(of_agent.len(), 1, "{agent} has one call in flight; pending: {:?}", self.run.pending());
@@ -306,6 +343,40 @@ impl Story {
             Some(Message::User(text)) => text,
             other => panic!("the last message is not what the agent is told: {other:?}"),
         }
+    }
+
+    /// What the tool calls of the agent's latest answer gave, as its model is told.
+    pub(crate) fn given(&self, agent: &str) -> Given {
+        let Some(Message::ToolResults(results)) = self.request(agent).messages.pop() else {
+            panic!("the last message gives no results")
+        };
+        Given(results.iter().fold(String::new(), |mut out, result| {
+            let failed = if result.failed { " failed" } else { "" };
+            let _ = writeln!(out, "{}{failed}: {}", result.tool, result.text);
+            out
+        }))
+    }
+
+    /// What the outside owes the run.
+    pub(crate) fn owes(&self, expected: Expect) -> &Self {
+        let lines = self.run.pending().iter().fold(String::new(), |mut out, pending| {
+            let _ = writeln!(out, "{}", owed(pending));
+            out
+        });
+        expected.assert_eq(&lines);
+        self
+    }
+
+    /// Someone says something to the agents.
+    pub(crate) fn person_says(&mut self, text: &str) -> &mut Self {
+        self.command(Command::Say { text: text.to_owned(), by: "ana".to_owned() }).unwrap();
+        self
+    }
+
+    /// Someone sets limits anew.
+    pub(crate) fn raises(&mut self, limits: Limits) -> &mut Self {
+        self.command(Command::Raise { limits, by: "ana".to_owned() }).unwrap();
+        self
     }
 
     /// Compares the history since the last time.
@@ -353,6 +424,49 @@ impl Story {
     }
 }
 
+/// What tool calls gave, a line for each.
+pub(crate) struct Given(String);
+
+impl Given {
+    pub(crate) fn is(self, expected: Expect) {
+        expected.assert_eq(&self.0);
+    }
+}
+
+/// Something that is owed, as a line.
+fn owed(pending: &Pending<'_>) -> String {
+    match pending {
+        Pending::Place => "a place".to_owned(),
+        Pending::CallModel(call) => format!("model {}.{} {}", call.call, call.attempt, call.agent),
+        Pending::Wait { call, attempt, since, until } => {
+            format!("wait {call}.{attempt} for {} ms", until.millis_since(*since))
+        }
+        Pending::CallTool(work) => {
+            format!("tool {}.{} {} {}", work.call, work.attempt, key_name(work.tool), work.arguments)
+        }
+        Pending::ListTools(list) => format!("list {}.{} {}", list.call, list.attempt, list.server),
+        Pending::StartChild(child) => {
+            let over = if child.is_over { ", if it was started" } else { "" };
+            format!("run {} of {} with {}{over}", child.call, child.workflow, child.input)
+        }
+        Pending::AwaitChild(child) => {
+            let until = child.until.map(|until| format!(" within {} ms", until.millis_since(child.since)));
+            format!("end of run {}{}", child.run_id, until.unwrap_or_default())
+        }
+        Pending::Abort { call, attempt, child } => {
+            let child = child.map(|run_id| format!(" run {run_id}")).unwrap_or_default();
+            format!("abort {call}.{attempt}{child}")
+        }
+        Pending::Person(asked) => {
+            let until = asked.until.map(|until| format!(" within {} ms", until.millis_since(asked.since)));
+            format!("person {}{}", asked.number, until.unwrap_or_default())
+        }
+        Pending::Limit { limit, .. } => format!("limit {}", limit.name()),
+        Pending::Room => "room".to_owned(),
+        Pending::Alarm { until } => format!("alarm {until}"),
+    }
+}
+
 fn key_name(key: ToolKey<'_>) -> String {
     match key {
         ToolKey::BuiltIn(name) | ToolKey::Command { name, .. } => name.to_owned(),
@@ -373,6 +487,7 @@ fn line(event: &Event) -> String {
     line
 }
 
+#[expect(clippy::too_many_lines, reason = "each kind of event has its few lines, and there are many kinds")]
 fn detail(fact: &Fact) -> String {
     match fact {
         Fact::RunCreated(created) => created.workflow.clone(),
@@ -443,7 +558,7 @@ fn detail(fact: &Fact) -> String {
             format!("{call}.{attempt} {} {tool} {arguments}", agent.as_deref().unwrap_or("hook"))
         }
         Fact::ToolCallFinished { call, attempt, tool, text, code, .. } => {
-            format!("{call}.{attempt} {tool} {}: {text}", code.as_deref().unwrap_or("worked"))
+            format!("{call}.{attempt} {tool} {}: {}", code.as_deref().unwrap_or("worked"), short(text))
         }
         Fact::HookFinished { hook, tool, key, code, .. } => {
             let key = key.as_ref().map(|key| format!(" as {key}")).unwrap_or_default();
@@ -493,6 +608,14 @@ fn detail(fact: &Fact) -> String {
         Fact::RunStopped { by, took_ms, aborted, .. } => {
             format!("{by} after {took_ms} ms, cut off: {}", aborted.len())
         }
+    }
+}
+
+/// A text whose beginning is enough.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(250) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end.min(40)], text.len()),
+        None => text.to_owned(),
     }
 }
 

@@ -20,9 +20,9 @@ impl Run {
                 self.spend_lost(*cost_usd)?;
                 self.fail_call(*call, event.at)
             }
-            Fact::RetryScheduled { call, retry_at, .. } => {
-                self.call_mut(*call)?.state = CallState::Waiting { since: event.at, until: *retry_at };
-                Ok(())
+            Fact::RetryScheduled { call, turn, model, retry_at, .. } => {
+                let due = CallState::Waiting { since: event.at, until: *retry_at };
+                self.schedule(*call, *turn, model, due)
             }
             Fact::ContextCompacted { agent, messages, summary, .. } => {
                 self.compact(agent, *messages, summary)
@@ -55,7 +55,8 @@ impl Run {
         if before.is_none() && !compacts {
             turn.calls += 1;
         }
-        turn.held = None;
+        // Nobody was trying while a limit held the turn.
+        let held_ms = turn.held.take().map_or(0, |held| event.at.millis_since(held.since));
         // The time for trying again is counted per model: a fallback gets all of its own.
         let same_model = before.as_ref().filter(|before| before.model == *model);
         turn.call = Some(Call {
@@ -66,9 +67,27 @@ impl Run {
             max_tokens: *max_tokens,
             reserved: *reserved_usd,
             failures: same_model.map_or(0, |before| before.failures),
-            failing_since: same_model.and_then(|before| before.failing_since_as_of(event.at)),
+            failing_since: same_model
+                .and_then(|before| before.failing_since_as_of(event.at))
+                .map(|since| since.plus_millis(held_ms)),
             state: CallState::InFlight { started_at: event.at },
         });
+        Ok(())
+    }
+
+    fn schedule(&mut self, number: u64, turn: u32, model: &str, due: CallState) -> Fit {
+        let mut turns = self.work_mut()?.turns.iter_mut();
+        let turn = turns.find(|t| t.number == turn).ok_or("no such turn is under way")?;
+        turn.held = None;
+        let call =
+            turn.call.as_mut().filter(|call| call.number == number).ok_or("no such call is under way")?;
+        if call.model != *model {
+            // A fallback gets all of its own time.
+            call.model = model.to_owned();
+            call.failures = 0;
+            call.failing_since = None;
+        }
+        call.state = due;
         Ok(())
     }
 

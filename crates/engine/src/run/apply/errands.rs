@@ -6,6 +6,7 @@ use super::super::{Calling, Errand, ErrandState, Replied, Run, Shared, Status, W
 use super::Fit;
 use super::table::value_of;
 use crate::event::{Event, Fact, HookWhen};
+use crate::rules::codes::ABORTED;
 use crate::time::Time;
 
 /// Who writes to shared memory where no agent does. No agent has such a name.
@@ -26,7 +27,11 @@ impl Run {
                 self.work_mut()?.listed.insert(tool.clone(), Arc::clone(tools));
                 Ok(())
             }
-            Fact::ToolListFailed { call, .. } => self.end_errand(*call).map(drop),
+            Fact::ToolListFailed { call, code, .. } => {
+                let errand = self.end_errand(*call)?;
+                self.note_aborted(&errand, Some(code));
+                Ok(())
+            }
             Fact::ToolCallStarted { .. } => self.start_tool(event),
             Fact::ToolCallFinished { .. } => self.finish_tool(&event.fact),
             Fact::HookFinished { .. } => self.finish_hook(event),
@@ -82,15 +87,20 @@ impl Run {
         };
         self.crashes = 0;
         let errand = self.end_errand(*call)?;
-        if self.stop.is_some() && code.as_deref() == Some(crate::rules::codes::ABORTED) {
-            self.aborted.push(errand.in_flight());
-        }
+        self.note_aborted(&errand, code.as_deref());
         match errand.what {
             What::Tool { agent, tool_call, .. } => {
                 let replied = Replied { text: Arc::clone(text), failed: code.is_some(), call: Some(*call) };
                 self.reply(&agent, &tool_call, replied)
             }
             What::Hook { .. } | What::List { .. } => Ok(()),
+        }
+    }
+
+    /// Remembers what a stop cut off.
+    fn note_aborted(&mut self, errand: &Errand, code: Option<&str>) {
+        if self.stop.is_some() && code == Some(ABORTED) {
+            self.aborted.push(errand.in_flight());
         }
     }
 
@@ -152,6 +162,9 @@ impl Run {
             return Err("not a child_ended");
         };
         let Some(calling) = self.calling.take_if(|calling| calling.call == *call) else { return Ok(()) };
+        if self.stop.is_some() && *status == Status::Stopped {
+            self.aborted.push(calling.in_flight());
+        }
         if let (Status::Completed, Some(result)) = (status, result) {
             let visit = self.visits.last().ok_or("no stage was left")?.number;
             let shared = Shared { value: Arc::new(value_of(result)), agent: calling.workflow, visit };

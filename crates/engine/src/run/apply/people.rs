@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Asked, AskedFor, ErrandState, Held, Rejected, Run, Spoken, Status, Turn};
+use super::super::{Asked, AskedFor, CallState, ErrandState, Held, Rejected, Run, Spoken, Status, Turn};
 use super::Fit;
 use super::table::replied;
 use crate::definition::ApprovalWhen;
@@ -124,6 +124,10 @@ impl Run {
         let turns = &mut self.work_mut()?.turns;
         let turn = turns.iter_mut().find(|turn| turn.number == number).ok_or("no such turn is under way")?;
         turn.held = Some(Held { limit, since: at, model: model.clone() });
+        // An attempt that was due is made when the limit lets it, and no longer by the clock.
+        if let Some(call) = &mut turn.call {
+            call.state = CallState::Failed;
+        }
         Ok(())
     }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::{
-    Completion, Document, Entry, Replied, Run, Seat, Shared, Spoken, Talk, Turn, Visit, VisitStatus, Work,
+    Completion, Document, Entry, Given, Replied, Run, Seat, Shared, Spoken, Talk, Turn, Visit, VisitStatus,
+    Work,
 };
 use super::Fit;
 use crate::definition::{Assignment, Phase, Turns};
 use crate::event::{Ask, Event, Fact, TurnEnd, Usage};
-use crate::prompt;
 use crate::template;
+use crate::text::{TASK_CHARS_MAX, cut};
 
 impl Run {
     /// What is said and done at the table.
@@ -97,11 +98,11 @@ impl Run {
         let definition = Arc::clone(&self.definition);
         let work = self.work.as_ref().ok_or("no visit is under way")?;
         let stage = definition.workflow.stages.get(work.stage).ok_or("the definition has no such stage")?;
-        let given = prompt::Given::of(self);
+        let given = Given::of(self);
         let names = given.names();
         let fill = |text: &str| {
             let filled = template::render(text, &names).map_err(|error| error.to_string())?;
-            Ok::<Arc<str>, String>(prompt::cut(&filled, prompt::TASK_CHARS_MAX, None).into())
+            Ok::<Arc<str>, String>(cut(&filled, TASK_CHARS_MAX, None).into())
         };
         let task = fill(&stage.task);
         let directive = |place: &Assignment| place.directive.as_deref().map(fill);

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::data::{TEXT_CHARS_MAX, cut};
-use crate::run::Run;
+use super::Run;
 use crate::template::Names;
+use crate::text::{TEXT_CHARS_MAX, cut};
 
 /// What a template sees where a run has no input: a text that shows as nothing.
 static NO_INPUT: Value = Value::String(String::new());
@@ -22,10 +22,11 @@ impl<'r> Given<'r> {
     /// Those of a run as it is now.
     pub(crate) fn of(run: &'r Run) -> Self {
         let input = if run.input().is_null() { &NO_INPUT } else { run.input() };
-        let results = run.visits().filter_map(|visit| {
-            let result = visit.result.as_deref()?;
-            Some((visit.stage.as_str(), cut(result, TEXT_CHARS_MAX, None)))
-        });
+        let results = run.visits().filter_map(|visit| Some((visit.stage.as_str(), visit.result.as_deref()?)));
+        // Hooks at the exit see what the stage is about to end with.
+        let ending = run.stage().zip(run.work.as_ref().and_then(|work| work.completed_last.as_ref()));
+        let ending = ending.map(|(stage, last)| (stage.id.as_str(), &*last.result));
+        let results = results.chain(ending).map(|(stage, result)| (stage, cut(result, TEXT_CHARS_MAX, None)));
         let memory =
             run.memory().iter().map(|(key, shared)| (key.as_str(), short(shared.value.as_ref(), Some(key))));
         Self { input: short(input, Some("input")), results: results.collect(), memory: memory.collect() }
