@@ -46,7 +46,7 @@ async fn main() {
         secrets,
         net: Net::new(Allowed::default()).unwrap(),
         allowances: Allowances::new(db.clone()),
-        clock: clock,
+        clock,
     });
     let new = NewRun {
         project_id,

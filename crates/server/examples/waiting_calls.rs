@@ -232,7 +232,7 @@ async fn runs(fake: &Fake, count: u64, database: &str) {
         secrets,
         net: Net::new(Allowed::default()).unwrap(),
         allowances: Allowances::new(db.clone()),
-        clock: clock,
+        clock,
     });
     let now = Clock::system().now();
     let project_id = callboard_server::project::ensure(&db, "cost", now).await.unwrap();

@@ -1,7 +1,8 @@
-//! Runs: started, listed, read, stopped and deleted. Following one is beside this.
+//! Runs: started, listed, read, answered, stopped and deleted. Following one is beside this.
 
 use std::time::Duration;
 
+use callboard_engine::definition::Limits;
 use callboard_engine::event::SourceKind;
 use hyper::{Method, StatusCode};
 use serde_json::value::RawValue;
@@ -9,7 +10,9 @@ use serde_json::value::RawValue;
 use super::wire::Call;
 use super::{Client, Error, Follow, Query, Told};
 use crate::list::List;
-use crate::run::{Run, Status, StopRun, Trigger, Triggered};
+use crate::run::{
+    AnswerQuestion, DecideApproval, Document, Run, SendMessage, Status, StopRun, Trigger, Triggered,
+};
 
 /// What a list of runs is filtered by. What is absent lets all through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,6 +83,33 @@ impl Client {
     pub async fn stop(&self, id: i64, reason: Option<String>) -> Result<Run, Error> {
         let call = Call::new(Method::POST, format!("/runs/{id}/stop"));
         self.wire.read(call.json(&StopRun { reason })).await
+    }
+
+    /// The documents of a run.
+    pub async fn documents(&self, id: i64) -> Result<Vec<Document>, Error> {
+        let call = Call::get(format!("/runs/{id}/documents"));
+        self.wire.read::<List<Document>>(call).await.map(|list| list.items)
+    }
+
+    /// Answers a question of a run.
+    pub async fn answer(&self, id: i64, answer: &AnswerQuestion) -> Result<Run, Error> {
+        self.wire.read(Call::new(Method::POST, format!("/runs/{id}/answers")).json(answer)).await
+    }
+
+    /// Gives or refuses leave.
+    pub async fn decide(&self, id: i64, decision: &DecideApproval) -> Result<Run, Error> {
+        self.wire.read(Call::new(Method::POST, format!("/runs/{id}/approvals")).json(decision)).await
+    }
+
+    /// Says something to the agents of a run.
+    pub async fn say(&self, id: i64, text: String) -> Result<Run, Error> {
+        let call = Call::new(Method::POST, format!("/runs/{id}/messages"));
+        self.wire.read(call.json(&SendMessage { text })).await
+    }
+
+    /// Changes the limits of a run; those that are absent stay as they are.
+    pub async fn limits(&self, id: i64, limits: &Limits) -> Result<Run, Error> {
+        self.wire.read(Call::new(Method::POST, format!("/runs/{id}/limits")).json(limits)).await
     }
 
     /// Deletes a run that has ended.

@@ -184,6 +184,11 @@ impl Tools {
         Ok(Place::Url { url: url.clone(), headers: sent })
     }
 
+    /// Ends all sessions.
+    pub(crate) fn end_all(&self) {
+        self.sessions.end("");
+    }
+
     /// Ends the sessions of a run.
     pub(crate) fn end(&self, run: i64) {
         self.sessions.end(&key(run, ""));

@@ -85,6 +85,10 @@ fn body(operation: Operation) -> Option<Value> {
         "startRun" => json!({ "input": "x" }),
         "trigger" => json!({ "workflow": "p/work" }),
         "stopRun" => json!({ "reason": "enough" }),
+        "answerQuestion" => json!({ "question": 1, "text": "Yes." }),
+        "decideApproval" => json!({ "approval": 1, "approve": true }),
+        "sendMessage" => json!({ "text": "Hello." }),
+        "raiseLimits" => json!({ "tokens": 1 }),
         _ => return None,
     })
 }
@@ -93,6 +97,8 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
     let house = House::with_project(store).await;
     let run = house.start(json!("x")).await;
     house.ended(run).await;
+    let events = house.events(run).await;
+    let call = events.iter().find(|event| event["kind"] == "model_call_started").unwrap()["call"].clone();
     let desk = house.part("projects/1/teams", "desk").await;
     // Reading first, then making and changing, and removing last.
     let mut operations = promise::operations();
@@ -119,8 +125,8 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
             Some("workflows") => house.workflow("work").await,
             _ => 1,
         };
-        let path =
-            operation.path.replace("{id}", &id.to_string()).replace("{visit}", "1").replace("{name}", "K");
+        let path = operation.path.replace("{id}", &id.to_string()).replace("{visit}", "1");
+        let path = path.replace("{name}", "K").replace("{path}", "K").replace("{call}", &call.to_string());
         let call = house.client.call(&method, &path);
         let call = match body(operation) {
             Some(body) => call.json(&body),
@@ -128,9 +134,17 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
         };
         let answer = call.send().await;
         let told = format!("{method} {path}: {answer}");
-        if operation.says["operationId"] == "stopRun" {
-            answer.refused(409, "run_ended");
-            continue;
+        // What is done to a run that goes, and a document, have tests of their own.
+        match operation.says["operationId"].as_str().unwrap() {
+            "stopRun" | "answerQuestion" | "decideApproval" | "sendMessage" | "raiseLimits" => {
+                answer.refused(409, "run_ended");
+                continue;
+            }
+            "getDocument" => {
+                answer.refused(404, "document_not_found");
+                continue;
+            }
+            _ => {}
         }
         assert!((200..300).contains(&answer.status), "{told}");
         assert!(operation.says["responses"].get(answer.status.to_string()).is_some(), "{told}");

@@ -72,6 +72,7 @@ async fn a_number_that_is_none_is_refused_at_every_path(store: Store) {
         let method = operation.method.to_ascii_uppercase();
         for text in odd {
             let path = operation.path.replace("{id}", text).replace("{visit}", "1").replace("{name}", "K");
+            let path = path.replace("{call}", "1").replace("{path}", "K");
             let path = path.replace(' ', "%20");
             let rest = b"Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"value\":\"v\"}";
             let answer = sent(&house, &method, path.as_bytes(), rest).await;
@@ -80,6 +81,7 @@ async fn a_number_that_is_none_is_refused_at_every_path(store: Store) {
         }
         for text in ["0", "-1", "99999", "9223372036854775807", "-9223372036854775808"] {
             let path = operation.path.replace("{id}", text).replace("{visit}", "1").replace("{name}", "K");
+            let path = path.replace("{call}", "1").replace("{path}", "K");
             let body = if method == "PUT" { json!({ "value": "v" }) } else { json!({ "name": "x" }) };
             let call = house.client.call(&method, &path);
             let call = if ["GET", "DELETE"].contains(&&*method) { call } else { call.json(&body) };

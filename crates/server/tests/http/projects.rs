@@ -151,8 +151,9 @@ async fn a_file_that_is_exported_and_applied_changes_nothing(store: Store) {
     let house = House::open(store).await;
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut files: Vec<String> = vec![FILE.to_owned(), house.file()];
-    for entry in std::fs::read_dir(folder).unwrap() {
-        files.push(std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| path.extension().is_some_and(|end| end == "yaml")) {
+        files.push(std::fs::read_to_string(path).unwrap());
     }
     for file in files {
         let applied = house.client.call("POST", "projects/apply?prune=true").yaml(&file).send().await.is(200);

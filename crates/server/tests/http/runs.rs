@@ -285,7 +285,7 @@ async fn what_this_version_cannot_do_is_refused_before_anything_starts(store: St
     let house = House::with_project(store).await;
     let limits = json!({ "input": "x", "limits": { "cost_usd": 1.0 } });
     let path = format!("workflows/{}/runs", house.workflow("work").await);
-    house.client.post(&path, &limits).await.refused(422, "not_supported_yet");
+    house.client.post(&path, &limits).await.refused(422, "model_without_price");
     // Nor is one that nobody knows passed over.
     house.client.post(&path, &json!({ "limits": { "euros": 1 } })).await.is(422);
     assert_eq!(house.client.get("runs").await.is(200)["items"], json!([]));

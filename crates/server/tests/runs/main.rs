@@ -19,6 +19,8 @@ mod day;
 
 mod follow;
 
+mod hooks;
+
 mod people;
 
 mod places;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use callboard_api::run::{AnswerQuestion, DecideApproval, Run, SendMessage};
 use callboard_engine::command::Command;
-use callboard_engine::definition::Limits;
+use callboard_engine::definition::{Definition, Limits};
 
 use super::Starter;
 use super::start::LOCAL;
@@ -96,7 +96,23 @@ pub(crate) async fn raise_limits(State(starter): State<Starter>, Id(id): Id, bod
         return Err(Refusal::unprocessable("limits_missing", "The call names no limit.")
             .hint("Name at least one of cost_usd, tokens, wall_s, model_calls and on_limit."));
     }
+    if limits.cost_usd.is_some() {
+        priced(starter.runner.load(id).await?.definition())?;
+    }
     starter.tell(id, Command::Raise { limits, by: LOCAL.to_owned() }).await
+}
+
+/// Refuses a limit of money for runs that call a model without a price.
+pub(super) fn priced(definition: &Definition) -> Result<()> {
+    match definition.unpriced() {
+        None => Ok(()),
+        Some(model) => {
+            let message = format!("The model \"{model}\" has no price, so a limit of money cannot be kept.");
+            Err(Refusal::unprocessable("model_without_price", message).hint(format!(
+                "Add price: {{ input: …, output: … }} to models.{model}, or leave cost_usd out."
+            )))
+        }
+    }
 }
 
 /// Limits that can be kept.

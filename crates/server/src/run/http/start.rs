@@ -208,6 +208,9 @@ impl Starter {
             return Ok(Made::Earlier(id));
         }
         let ready = ready.await?;
+        if ask.limits.cost_usd.is_some() {
+            super::people::priced(&ready.frozen.definition)?;
+        }
         let started = self.runner.start(NewRun {
             project_id: ready.project_id,
             workflow_id: ready.workflow_id,

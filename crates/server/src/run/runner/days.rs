@@ -119,13 +119,14 @@ pub(super) struct Booked {
 }
 
 /// What books events on the account of their project's day. The claims are refused where there is no
-/// room left.
-pub(super) fn book(held: Held, account: &Account, events: &[Event]) -> Booked {
+/// room left. Where the day is no longer limited, nothing is set aside, and what was is still settled.
+pub(super) fn book(held: Held, account: Option<&Account>, events: &[Event]) -> Booked {
     let mut booked = Booked::default();
     for event in events {
         match booking(&event.fact) {
             Some(Booking::Reserve { call, attempt, amount }) => {
-                booked.writes.extend(reserve(held, &account.date, (call, attempt), amount));
+                let claim = |account: &Account| reserve(held, &account.date, (call, attempt), amount);
+                booked.writes.extend(account.map(claim).into_iter().flatten());
             }
             Some(Booking::Settle(calls)) => {
                 for (call, attempt, cost) in calls {

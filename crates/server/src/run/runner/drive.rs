@@ -10,6 +10,7 @@ use callboard_engine::command::{Command, Day, Decided, Question, Refused};
 use callboard_engine::content::ContentHash;
 use callboard_engine::decide::decide;
 use callboard_engine::event::LimitKind;
+use callboard_engine::money::Usd;
 use callboard_engine::run::{ChildRun, ModelCall, Pending, Run, Status};
 use callboard_engine::time::Time;
 use futures_util::future::{AbortHandle, BoxFuture};
@@ -370,7 +371,9 @@ impl Drive {
     async fn write(&mut self, decided: Decided, account: Option<Account>) -> Result<Written, RunnerError> {
         let held = self.seat.held;
         let json = text(held.id, &decided.events)?;
-        let booked = account.as_ref().map(|account| book(held, account, &decided.events)).unwrap_or_default();
+        // Most runs set nothing aside, and have nothing to settle.
+        let books = account.is_some() || self.seat.run.reserved() > Usd::ZERO;
+        let booked = if books { book(held, account.as_ref(), &decided.events) } else { Booked::default() };
         let (writes, place) = self.writes(&decided, &booked).await?;
         let append = Append {
             stream: StreamId(held.id),

@@ -433,6 +433,7 @@ impl Runner {
     pub async fn shut_down(&self) {
         let mut joins = std::mem::take(&mut *self.0.joins.lock().unwrap_or_else(PoisonError::into_inner));
         joins.shutdown().await;
+        self.0.tools.end_all();
         self.0.roster.clear();
     }
 

@@ -25,31 +25,31 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// The claim that lets a run in; none where nothing limits it. The run's own row stands already as
-    /// one that goes. A place that is free is that of the run which has waited longest, so those before
-    /// it that could have one are counted as if they had it.
+    /// The claim that lets a run in; none where nothing limits it. A free place is that of the run which
+    /// has waited longest, so those before this one that could have a place are counted as if they had it.
     pub(super) fn claim(self, run: Value) -> Option<Write> {
         if !self.of_project && self.of_workflow.is_none() {
             return None;
         }
         Some(Write::claim(
-            "UPDATE run SET status = 'running' WHERE id = $1 \
+            // What changes is nothing: the claim is met if there is room beside the others that go.
+            "UPDATE run SET max_running = max_running WHERE id = $1 \
              AND (SELECT COUNT(*) FROM run AS other WHERE other.project_id = $2 AND other.status = 'running' \
-                  AND other.source_kind <> 'workflow') \
-                 <= (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
+                  AND other.source_kind <> 'workflow' AND other.id <> $1) \
+                 < (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
              AND (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = $3 AND other.status = 'running' \
-                  AND other.source_kind <> 'workflow') <= $4 \
+                  AND other.source_kind <> 'workflow' AND other.id <> $1) < $4 \
              AND (SELECT COUNT(*) FROM run AS other WHERE other.project_id = $2 AND other.status = 'running' \
-                  AND other.source_kind <> 'workflow') \
+                  AND other.source_kind <> 'workflow' AND other.id <> $1) \
                  + (SELECT COUNT(*) FROM run AS before WHERE before.project_id = $2 AND before.status = 'pending' \
                     AND before.id < $1 AND (before.max_running IS NULL OR before.max_running > \
                         (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = before.workflow_id \
                          AND other.status = 'running' AND other.source_kind <> 'workflow'))) \
-                 <= (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
+                 < (SELECT COALESCE(max_running, 2147483647) FROM project WHERE project.id = $2) \
              AND (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = $3 AND other.status = 'running' \
-                  AND other.source_kind <> 'workflow') \
+                  AND other.source_kind <> 'workflow' AND other.id <> $1) \
                  + (SELECT COUNT(*) FROM run AS before WHERE before.workflow_id = $3 AND before.status = 'pending' \
-                    AND before.id < $1) <= $4",
+                    AND before.id < $1) < $4",
             [
                 run,
                 self.project_id.into(),

@@ -139,6 +139,11 @@ impl Toolshed {
         Ok(())
     }
 
+    /// Ends the sessions of all runs with MCP servers.
+    pub(super) fn end_all(&self) {
+        self.tools.end_all();
+    }
+
     /// Ends the sessions of a run with MCP servers.
     pub(super) fn end(&self, run: i64) {
         self.tools.end(run);
