@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callboard_engine::definition::{Definition, Limits};
-use callboard_engine::event::Source;
+use callboard_engine::event::{Source, SourceKind};
 use callboard_engine::project::{self, Project, Severity};
 use callboard_server::clock::Clock;
 use callboard_server::net::{Allowed, Net};
@@ -124,9 +124,8 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
     if recovered.runs.is_empty() && recovered.left.is_empty() {
         say("No run of this store is unfinished.");
     }
-    let ended = AtWork { store: &store, runner: &runner, ids: recovered.runs, json: args.json }
-        .follow(interrupts)
-        .await;
+    let ids = not_called(&runner, recovered.runs).await?;
+    let ended = AtWork { store: &store, runner: &runner, ids, json: args.json }.follow(interrupts).await;
     if recovered.left.is_empty() {
         return ended;
     }
@@ -135,6 +134,21 @@ async fn resume(args: &Args) -> Result<ExitCode, Failure> {
     }
     // What went well does not make up for what cannot go on; a failure of its own is told as ever.
     ended.map(|_| exit::code(exit::ERROR))
+}
+
+/// Those that none of the others called: what those give goes to the one that called them.
+async fn not_called(runner: &Runner, all: Vec<i64>) -> Result<Vec<i64>, Failure> {
+    let mut ids = Vec::new();
+    for id in &all {
+        let run = runner.load(*id).await?;
+        let source = run.source();
+        let is_called =
+            source.kind == SourceKind::Workflow && source.run_id.is_some_and(|by| all.contains(&by));
+        if !is_called {
+            ids.push(*id);
+        }
+    }
+    Ok(ids)
 }
 
 /// What the world around says of how runs are carried out.

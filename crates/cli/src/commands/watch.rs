@@ -14,7 +14,7 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::talk::{give, give_text, say};
-use crate::view::{View, explain, simulated};
+use crate::view::{Answers, View, explain, simulated};
 
 /// A run of a server.
 pub(crate) struct Watched<'c> {
@@ -56,7 +56,7 @@ impl Watched<'_> {
     async fn view(&self) -> Result<End, Failure> {
         let run = self.client.run(self.id).await?;
         let clock = Clock::system();
-        let mut view = View::new(self.id, true, self.simulated(&run).await);
+        let mut view = View::new(self.id, true, Answers::Command, self.simulated(&run).await);
         let mut follow = self.client.follow(self.id, 0);
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);

@@ -1,6 +1,7 @@
 //! How a run is shown while it goes: live in a terminal, line by line where it is piped. All of it is
 //! talk, and goes to standard error; the result alone goes to standard output.
 
+mod inside;
 mod note;
 mod plain;
 mod terminal;
@@ -12,7 +13,8 @@ use console::Term;
 
 use crate::talk::harmless;
 
-pub(crate) use note::{cost, duration, tokens, used};
+pub(crate) use inside::{approval_text, limit_text};
+pub(crate) use note::{Answers, cost, duration, tokens, used};
 
 use note::Progress;
 use plain::Plain;
@@ -31,14 +33,26 @@ enum Shown {
 
 impl View {
     /// A view on standard error. Several runs side by side are shown as lines, each with its number.
-    pub(crate) fn new(run: i64, alone: bool, simulated: Vec<String>) -> Self {
+    pub(crate) fn new(run: i64, alone: bool, answers: Answers, simulated: Vec<String>) -> Self {
         let term = Term::buffered_stderr();
         let shown = if alone && term.is_term() && can_redraw() {
             Shown::Live(Terminal::new(term))
         } else {
             Shown::Lines(Plain::new(run))
         };
-        Self { progress: Progress::new(simulated), shown }
+        Self { progress: Progress::new(run, answers, simulated), shown }
+    }
+
+    /// Whether it draws lines that it takes back.
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.shown, Shown::Live(_))
+    }
+
+    /// Takes its live lines back, so that something else can be said in the terminal.
+    pub(crate) fn make_room(&mut self) {
+        if let Shown::Live(terminal) = &mut self.shown {
+            terminal.make_room();
+        }
     }
 
     /// Shows an event.
@@ -78,6 +92,12 @@ pub(crate) fn simulated(definition: &Definition) -> Vec<String> {
     let models = definition.models.iter();
     let simulated = models.filter(|(_, model)| model.provider == ProviderKind::Simulated);
     simulated.map(|(name, _)| name.clone()).collect()
+}
+
+/// A text in lines that fit into the terminal beside so many columns, broken at words.
+pub(crate) fn lines(text: &str, beside: usize) -> Vec<String> {
+    let width = usize::from(Term::stderr().size().1);
+    terminal::wrapped(text, width.saturating_sub(beside))
 }
 
 /// Whether lines can be taken back there.

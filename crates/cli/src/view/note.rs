@@ -7,7 +7,7 @@ use callboard_engine::money::Usd;
 use callboard_engine::time::Time;
 
 /// The code of a call that was cut off because its run is ending.
-const ABORTED: &str = "aborted";
+pub(super) const ABORTED: &str = "aborted";
 
 /// Something worth a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,11 +74,42 @@ pub(crate) enum Note {
     },
     Recovered {
         calls: usize,
+        others: usize,
     },
     Stopping {
         by: String,
     },
+    /// Something that a line says, of an agent or of the run.
+    Said {
+        by: Option<String>,
+        sign: &'static str,
+        text: String,
+    },
+    /// A person is asked something.
+    Asked(Asked),
     Ended(End),
+}
+
+/// Something that a person is asked, in full.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) by: Option<String>,
+    pub(crate) text: String,
+    pub(crate) choices: Vec<String>,
+    /// The command that answers it.
+    pub(crate) command: Option<String>,
+}
+
+/// Where what people are asked is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// Nowhere: the run ends for want of an answer.
+    #[default]
+    Nowhere,
+    /// In this terminal, by whoever asks there.
+    Here,
+    /// By a command that speaks to the server.
+    Command,
 }
 
 /// How a run ended.
@@ -92,6 +123,8 @@ pub(crate) enum End {
 /// What a viewer keeps of a run to tell the rest.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
+    pub(super) run: i64,
+    pub(super) answers: Answers,
     pub(crate) workflow: String,
     pub(crate) stage: Option<String>,
     /// Who is at work, by call.
@@ -99,14 +132,16 @@ pub(crate) struct Progress {
     pub(crate) usage: Usage,
     pub(crate) started_at: Option<Time>,
     pub(crate) ended_at: Option<Time>,
-    names: BTreeMap<String, String>,
+    pub(super) names: BTreeMap<String, String>,
+    /// Who asked, by question.
+    pub(super) askers: BTreeMap<u64, Option<String>>,
     simulated: Vec<String>,
 }
 
 impl Progress {
     /// The progress of a run, some of whose models are not real ones.
-    pub(crate) fn new(simulated: Vec<String>) -> Self {
-        Self { simulated, ..Self::default() }
+    pub(crate) fn new(run: i64, answers: Answers, simulated: Vec<String>) -> Self {
+        Self { run, answers, simulated, ..Self::default() }
     }
 
     /// Takes an event in, and says what is worth a line.
@@ -132,6 +167,23 @@ impl Progress {
             self.usage.add(*usage);
         } else if let Fact::ModelCallFailed { call, .. } = fact {
             self.at_work.remove(call);
+        } else if let Fact::ToolCallStarted { call, tool, .. } | Fact::ToolListStarted { call, tool, .. } =
+            fact
+        {
+            self.at_work.insert(*call, tool.clone());
+        } else if let Fact::ToolCallFinished { call, .. }
+        | Fact::ToolsListed { call, .. }
+        | Fact::ToolListFailed { call, .. }
+        | Fact::ChildEnded { call, .. } = fact
+        {
+            self.at_work.remove(call);
+        } else if let Fact::ChildStarted { call, run_id, .. } = fact {
+            self.at_work.insert(*call, format!("run {run_id}"));
+        } else if let Fact::QuestionAsked { question, agent, .. } = fact {
+            self.askers.insert(*question, agent.clone());
+        } else if let Fact::RunRecovered { .. } = fact {
+            // What had been under way is begun anew, or told of.
+            self.at_work.clear();
         } else if let Fact::RunCompleted { .. } | Fact::RunStopped { .. } | Fact::RunFailed { .. } = fact {
             self.at_work.clear();
             self.ended_at = Some(event.at);
@@ -146,16 +198,8 @@ impl Progress {
                 let visit = event.visit.unwrap_or_default();
                 Note::Stage { visit, name: name.clone(), nth: *nth, forced: *forced }
             }
-            Fact::ModelCallFinished { call, agent: by, .. } => Note::Answered { agent: agent(by), call: *call },
-            // What had come by then stays on the screen; the line on the stop says why no more does.
-            Fact::ModelCallFailed { call, agent: by, failure, .. } if failure.code == ABORTED => {
-                Note::Answered { agent: agent(by), call: *call }
-            }
-            Fact::ModelCallFailed { call, agent: by, failure, .. } => {
-                Note::Failed { agent: agent(by), call: *call, message: failure.message.clone() }
-            }
-            Fact::RetryScheduled { agent: by, wait_ms, model, .. } => {
-                Note::Retry { agent: agent(by), wait_ms: *wait_ms, model: model.clone() }
+            Fact::ModelCallFinished { .. } | Fact::ModelCallFailed { .. } | Fact::RetryScheduled { .. } => {
+                return of_call(&event.fact);
             }
             Fact::MessageSent { agent: by, to, text, tool_call } => {
                 let plain = tool_call.is_none();
@@ -178,19 +222,15 @@ impl Progress {
             Fact::LoopGuardTripped { stage, guard, forced, .. } => {
                 Note::Guard { stage: stage.clone(), guard: *guard, forced: *forced }
             }
-            Fact::RunRecovered { in_flight } => Note::Recovered { calls: in_flight.len() },
+            Fact::RunRecovered { in_flight } => {
+                let calls = in_flight.iter().filter(|call| call.what == "model_call").count();
+                Note::Recovered { calls, others: in_flight.len() - calls }
+            }
             Fact::StopRequested { by, .. } => Note::Stopping { by: by.clone() },
             Fact::RunCompleted { .. } => Note::Ended(End::Completed),
             Fact::RunStopped { .. } => Note::Ended(End::Stopped),
             Fact::RunFailed { .. } => Note::Ended(End::Error),
-            Fact::RunCreated(_)
-            | Fact::TurnStarted { .. }
-            | Fact::TurnEnded { .. }
-            | Fact::TurnCapped { .. }
-            | Fact::ModelCallStarted { .. }
-            | Fact::MemoryRead { .. }
-            | Fact::SummaryWritten { .. }
-            | Fact::ContextCompacted { .. }
+            Fact::ContextCompacted { .. }
             | Fact::ToolListStarted { .. }
             | Fact::ToolsListed { .. }
             | Fact::ToolListFailed { .. }
@@ -208,7 +248,14 @@ impl Progress {
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }
             | Fact::LimitReached { .. }
-            | Fact::LimitRaised { .. }
+            | Fact::LimitRaised { .. } => return self.inside(event),
+            Fact::RunCreated(_)
+            | Fact::TurnStarted { .. }
+            | Fact::TurnEnded { .. }
+            | Fact::TurnCapped { .. }
+            | Fact::ModelCallStarted { .. }
+            | Fact::MemoryRead { .. }
+            | Fact::SummaryWritten { .. }
             // The end of the run says why.
             | Fact::StageFailed { .. } => return None,
         })
@@ -220,6 +267,23 @@ impl Progress {
         let time = self.started_at.map_or(0, |started| until.millis_since(started));
         format!("{} · {}", duration(time), used(self.usage))
     }
+}
+
+/// What became of a call to a model.
+fn of_call(fact: &Fact) -> Option<Note> {
+    if let Fact::ModelCallFinished { call, agent, .. } = fact {
+        return Some(Note::Answered { agent: agent.clone(), call: *call });
+    }
+    if let Fact::RetryScheduled { agent, wait_ms, model, .. } = fact {
+        return Some(Note::Retry { agent: agent.clone(), wait_ms: *wait_ms, model: model.clone() });
+    }
+    let Fact::ModelCallFailed { call, agent, failure, .. } = fact else { return None };
+    // What had come by then stays on the screen; the line on the stop says why no more does.
+    Some(if failure.code == ABORTED {
+        Note::Answered { agent: agent.clone(), call: *call }
+    } else {
+        Note::Failed { agent: agent.clone(), call: *call, message: failure.message.clone() }
+    })
 }
 
 /// A length of time, as precisely as a person wants it.
@@ -259,7 +323,7 @@ pub(crate) fn cost(usd: Usd) -> Option<String> {
 }
 
 /// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -3,7 +3,7 @@
 use callboard_engine::event::Guard;
 use callboard_engine::time::Time;
 
-use super::note::{End, Note, Progress, duration, used};
+use super::note::{Asked, End, Note, Progress, duration, used};
 use crate::talk::{harmless, say};
 
 /// The lines of one run.
@@ -55,13 +55,25 @@ fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
             used(*usage).replace(" · ", ", ")
         )),
         Note::Guard { stage, guard, forced } => Some(guard_text(stage, *guard, *forced)),
-        Note::Recovered { calls } => Some(recovered_text(*calls)),
+        Note::Recovered { calls, others } => Some(recovered_text(*calls, *others)),
         Note::Stopping { by } => Some(format!("stop requested by {by}")),
+        Note::Said { by: Some(by), text, .. } => Some(format!("{by}: {text}")),
+        Note::Said { by: None, text, .. } => Some(text.clone()),
+        Note::Asked(asked) => Some(asked_text(asked)),
         Note::Ended(end) => {
             let spent = progress.spent(now).replace(" · ", ", ");
             Some(format!("{} after {spent}", end_word(*end)))
         }
     }
+}
+
+/// A question in one line, with what there is to choose from and the command that answers it.
+fn asked_text(asked: &Asked) -> String {
+    let Asked { by, text, choices, command } = asked;
+    let by = by.as_ref().map(|by| format!("{by} asks: ")).unwrap_or_default();
+    let choices = if choices.is_empty() { String::new() } else { format!(" ({})", choices.join(" / ")) };
+    let command = command.as_ref().map(|command| format!(" - answer with: {command}")).unwrap_or_default();
+    format!("{by}{text}{choices}{command}")
 }
 
 /// That what is said is made up, where no real model says it.
@@ -84,12 +96,20 @@ pub(super) fn guard_text(stage: &str, guard: Guard, forced: bool) -> String {
     format!("loop guard of {stage}: {why}; {then}")
 }
 
-/// What a crash cut off, and that it is done again.
-pub(super) fn recovered_text(calls: usize) -> String {
-    match calls {
-        1 => "goes on after a crash; 1 model call is made again".to_owned(),
-        many => format!("goes on after a crash; {many} model calls are made again"),
-    }
+/// What a crash cut off: calls to models are made again, and what becomes of the others is said where
+/// it is decided.
+pub(super) fn recovered_text(calls: usize, others: usize) -> String {
+    let calls = match calls {
+        0 => String::new(),
+        1 => "; 1 model call is made again".to_owned(),
+        many => format!("; {many} model calls are made again"),
+    };
+    let others = match others {
+        0 => String::new(),
+        1 => "; 1 other call was cut off".to_owned(),
+        many => format!("; {many} other calls were cut off"),
+    };
+    format!("goes on after a crash{calls}{others}")
 }
 
 /// How a run ended, in a word.

@@ -3,12 +3,12 @@
 //! Text is shown as it is written. Whole lines are printed for good; the line that is being written
 //! and the line with time, tokens and cost are drawn anew. Colour is never the only sign.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_engine::time::Time;
 use console::{Alignment, Color, Style, Term, measure_text_width, pad_str, truncate_str};
 
-use super::note::{End, Note, Progress, duration, used};
+use super::note::{Asked, End, Note, Progress, duration, used};
 use super::plain::{end_word, guard_text, recovered_text, simulated_text};
 use crate::talk::harmless;
 
@@ -104,6 +104,13 @@ impl Terminal {
         self.draw(progress, now);
     }
 
+    pub(super) fn make_room(&mut self) {
+        self.erase();
+        // What is said meanwhile stands between two lines of one agent.
+        self.speaker = None;
+        self.flush();
+    }
+
     fn print_note(&mut self, note: &Note, progress: &Progress, now: Time) {
         let dim = Style::new().for_stderr().dim();
         match note {
@@ -145,7 +152,11 @@ impl Terminal {
             Note::Guard { stage, guard, forced } => {
                 self.line(&format!("   ! {}", guard_text(stage, *guard, *forced)))
             }
-            Note::Recovered { calls } => self.line(&format!("   ↻ {}", recovered_text(*calls))),
+            Note::Recovered { calls, others } => {
+                self.line(&format!("   ↻ {}", recovered_text(*calls, *others)))
+            }
+            Note::Said { by, sign, text } => self.said(by.as_deref(), sign, text),
+            Note::Asked(asked) => self.asked(asked),
             Note::Stopping { .. } => {
                 self.line("");
                 self.line("   ■ stopping: what is in flight is cut off");
@@ -202,6 +213,42 @@ impl Terminal {
             if !(line.is_empty() && writing.line.is_empty()) {
                 self.speak(agent, &line);
             }
+        }
+    }
+
+    /// A line of an agent, or of the run itself, as much of it as there is room for.
+    fn said(&mut self, by: Option<&str>, sign: &str, text: &str) {
+        if let Some(agent) = by {
+            return self.mark(agent, sign, text);
+        }
+        let text = harmless(text).replace('\n', " ");
+        let room = self.width().saturating_sub(6).max(ROOM_MIN);
+        self.line(&format!("   {sign} {}", truncate_str(&text, room, "…")));
+        self.speaker = None;
+    }
+
+    /// A question is shown whole: whoever is to answer it has to know all of it.
+    fn asked(&mut self, asked: &Asked) {
+        let Asked { by, text, choices, command } = asked;
+        let mut lines = format!("? {}\n", harmless(text).trim());
+        for choice in choices {
+            lines.push_str(&format!("    {}\n", harmless(choice).replace('\n', " ")));
+        }
+        if let Some(command) = command {
+            lines.push_str(&format!("  answer with: {command}\n"));
+        }
+        let room = match by {
+            Some(agent) => self.room(agent),
+            None => self.width().saturating_sub(4).max(ROOM_MIN),
+        };
+        while let Some(line) = take_line(&mut lines, room) {
+            match by {
+                Some(agent) => self.speak(agent, &line),
+                None => self.line(&format!("   {line}")),
+            }
+        }
+        if by.is_none() {
+            self.speaker = None;
         }
     }
 
@@ -264,7 +311,9 @@ impl Terminal {
             let line = self.spoken(&agent, &text);
             self.live(&line);
         }
-        let who: Vec<&str> = progress.at_work.values().map(String::as_str).collect();
+        // Calls of one tool side by side are one thing that goes on.
+        let who: BTreeSet<&str> = progress.at_work.values().map(String::as_str).collect();
+        let who: Vec<&str> = who.into_iter().collect();
         let who = if who.is_empty() { "waiting".to_owned() } else { who.join(", ") };
         let stage = progress.stage.as_deref().unwrap_or_default();
         let status = format!("{} {stage} · {who} · {}", SPINNER[self.spin], progress.spent(now));
@@ -291,6 +340,13 @@ impl Terminal {
     fn flush(&mut self) {
         let _ = self.term.flush();
     }
+}
+
+/// A text in lines, in as many columns as there are within the bounds of what can be read.
+pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let room = room.clamp(WIDTH_MIN, WIDTH_MAX);
+    let mut rest = format!("{}\n", harmless(text).trim());
+    std::iter::from_fn(|| take_line(&mut rest, room)).collect()
 }
 
 /// Takes a whole line off the front: up to a line break, or as many words as there is room for.

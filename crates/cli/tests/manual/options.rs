@@ -9,7 +9,7 @@ use crate::source;
 
 /// The commands whose options stand in tables of the page on the command line, with the levels of their
 /// headings.
-const COMMANDS: [(&str, &str); 13] = [
+const COMMANDS: [(&str, &str); 17] = [
     ("##", "run"),
     ("##", "check"),
     ("##", "apply"),
@@ -18,6 +18,10 @@ const COMMANDS: [(&str, &str); 13] = [
     ("###", "runs list"),
     ("###", "runs show"),
     ("###", "runs follow"),
+    ("###", "runs answer"),
+    ("###", "runs approve"),
+    ("###", "runs say"),
+    ("###", "runs limits"),
     ("###", "runs stop"),
     ("###", "runs delete"),
     ("###", "secret set"),

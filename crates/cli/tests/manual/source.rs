@@ -38,6 +38,7 @@ pub(crate) fn codes() -> BTreeSet<String> {
             ("Failure::wrong_use(", 0),
             ("Failure::failed(", 0),
             (".error(", 2),
+            ("ToolFailure::new(", 0),
         ] {
             codes.extend(after(&text, call).filter_map(|rest| literal(arguments(rest).get(place)?)));
         }
@@ -46,6 +47,7 @@ pub(crate) fn codes() -> BTreeSet<String> {
         let nouns = after(&text, "const NOUN: &'static str = ").filter_map(literal);
         codes.extend(nouns.map(|noun| format!("{noun}_not_found")));
         codes.extend(after(&text, " code: ").filter_map(literal));
+        codes.extend(after(&text, "TimedOut { .. } => ").filter_map(literal));
         codes.extend(after(&text, "ABORTED: &str = ").filter_map(literal));
         for function in after(&text, "fn code(&self)") {
             let body = &function[..function.find("\n    }\n").unwrap()];
@@ -89,7 +91,7 @@ pub(crate) fn fields() -> BTreeSet<String> {
 
 /// The kinds of events, each with its fields.
 pub(crate) fn events() -> Vec<(String, Vec<String>)> {
-    let text = std::fs::read_to_string(root().join("crates/engine/src/event.rs")).unwrap();
+    let text = texts("crates/engine/src/event").concat();
     let fact = body(&text, "pub enum Fact {");
     let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
     for line in fact.lines() {

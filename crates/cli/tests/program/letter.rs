@@ -238,10 +238,9 @@ fn slow(model: &FakeModel) {
 fn line(event: &Value) -> String {
     let kind = event["kind"].as_str().unwrap();
     let about = ["stage", "agent", "tool", "outcome", "path", "key", "approve"];
-    let about = about.iter().filter_map(|field| match &event[*field] {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(yes) => Some(yes.to_string()),
-        _ => None,
+    let about = about.iter().filter_map(|field| {
+        let text = event[*field].as_str().map(str::to_owned);
+        text.or_else(|| event[*field].as_bool().map(|yes| yes.to_string()))
     });
     std::iter::once(kind.to_owned()).chain(about).collect::<Vec<_>>().join(" ")
 }

@@ -19,6 +19,8 @@ mod letter_crashes;
 
 mod newsroom;
 
+mod people;
+
 mod real_model;
 
 mod run;

@@ -61,15 +61,20 @@ impl Drop for Server {
 }
 
 /// A desk with a server that has the project of its file.
-struct Office {
-    desk: Desk,
+pub(crate) struct Office {
+    pub(crate) desk: Desk,
     server: Server,
 }
 
 impl Office {
     fn new() -> Self {
+        Self::with(ONE)
+    }
+
+    /// One whose project has these stages.
+    pub(crate) fn with(stages: &str) -> Self {
         let office = Self::empty();
-        office.desk.project(ONE);
+        office.desk.project(stages);
         let applied = office.run(&["apply", "project.yaml"]);
         assert_eq!(applied.code, 0, "{applied:?}");
         office
@@ -81,11 +86,11 @@ impl Office {
         Self { desk, server }
     }
 
-    fn run(&self, words: &[&str]) -> Said {
+    pub(crate) fn run(&self, words: &[&str]) -> Said {
         self.desk.run(&[words, &["--server", &self.server.address]].concat())
     }
 
-    fn start(&self, words: &[&str]) -> Child {
+    pub(crate) fn start(&self, words: &[&str]) -> Child {
         self.desk.start(&[words, &["--server", &self.server.address]].concat())
     }
 
@@ -111,7 +116,7 @@ fn completes(result: &str) -> Behaviour {
     Behaviour::call("complete", json!({ "result": result, "summary": "S." }))
 }
 
-fn ends_with(said: &Said, code: i32, word: &str) {
+pub(crate) fn ends_with(said: &Said, code: i32, word: &str) {
     assert_eq!(said.code, code, "{said:?}");
     assert!(said.err.trim_end().ends_with(&format!("[{word}]")), "{said:?}");
 }

@@ -1,9 +1,10 @@
-//! `callboard runs`: the runs of a server, listed, shown, followed, stopped and deleted.
+//! `callboard runs`: the runs of a server, listed, shown, followed, answered, stopped and deleted.
 
 mod list;
 mod show;
 
 mod follow;
+mod people;
 mod stop;
 
 mod delete;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use super::server::carry_out;
 use crate::failure::Failure;
 
-/// Lists, shows, follows, stops and deletes the runs of a server.
+/// Lists, shows, follows, answers, stops and deletes the runs of a server.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -25,6 +26,10 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Follow(follow::Args),
+    Answer(people::Answer),
+    Approve(people::Approve),
+    Say(people::Say),
+    Limits(people::ChangeLimits),
     Stop(stop::Args),
     Delete(delete::Args),
 }
@@ -34,6 +39,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::List(args) => carry_out(list::run(args)),
         Command::Show(args) => carry_out(show::run(args)),
         Command::Follow(args) => carry_out(follow::run(args)),
+        Command::Answer(args) => carry_out(people::answer(args)),
+        Command::Approve(args) => carry_out(people::approve(args)),
+        Command::Say(args) => carry_out(people::speak(args)),
+        Command::Limits(args) => carry_out(people::limits(args)),
         Command::Stop(args) => carry_out(stop::run(args)),
         Command::Delete(args) => carry_out(delete::run(args)),
     }

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use callboard_api::run::{Run, Visit, Waiting, WaitingFor};
+use callboard_api::run::{AskKind, Asked, Document, Run, Visit, Waiting, WaitingFor};
+use callboard_engine::definition::ApprovalWhen;
+use callboard_engine::event::SourceKind;
 use callboard_engine::time::Time;
 use callboard_server::clock::Clock;
 use console::truncate_str;
@@ -13,12 +15,12 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::table::{NOTHING, Table, numbers, words};
 use crate::talk::{Ungiven, give, give_text, harmless, is_read_by_a_person};
-use crate::view::{cost, duration, explain, tokens, used};
+use crate::view::{approval_text, cost, duration, explain, tokens, used};
 
 /// Columns of an input that is shown: what it was about, and not all of it.
 const INPUT_WIDTH_MAX: usize = 100;
 
-/// Shows a run: what it is, its visits, its result or why it has none.
+/// Shows a run: what it is, what people are asked, its visits and documents, its result or why it has none.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The run's number.
@@ -31,13 +33,16 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let run = args.server.client()?.run(args.id).await?;
+    let client = args.server.client()?;
+    let run = client.run(args.id).await?;
     if args.json {
         give(serde_json::to_string(&run).map_err(|error| Failure::failed("internal", error))?)?;
         return Ok(exit::code(0));
     }
     head(&run, Clock::system().now()).iter().try_for_each(give)?;
+    asks(&run).iter().try_for_each(give)?;
     visits(run.visits.as_deref().unwrap_or_default())?;
+    documents(&client.documents(args.id).await?)?;
     if let Some(result) = &run.result {
         give("")?;
         give_text(result)?;
@@ -54,6 +59,10 @@ fn head(run: &Run, now: Time) -> Vec<String> {
     let mut line = |name: &str, text: String| lines.push(format!("  {name:<8}  {text}"));
     let by = run.source.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
     line("started", format!("{}{}, {}", run.source.kind.name(), harmless(&by), when(run.created_at, now)));
+    if let (SourceKind::Workflow, Some(by)) = (run.source.kind, run.source.run_id) {
+        let visit = run.source.from_visit.map(|visit| format!(", visit {visit}")).unwrap_or_default();
+        line("for", format!("run {by}{visit}"));
+    }
     if let Some(waiting) = &run.waiting {
         line("waits", waits(waiting, now));
     }
@@ -69,14 +78,71 @@ fn head(run: &Run, now: Time) -> Vec<String> {
 
 fn waits(waiting: &Waiting, now: Time) -> String {
     let what = match waiting.what {
-        WaitingFor::Person => "for a person",
-        WaitingFor::Limit => "for a limit to be raised",
-        WaitingFor::Place => "for a free place",
-        WaitingFor::Model => "for a model that failed",
-        WaitingFor::Run => "for another run",
+        WaitingFor::Person => "for a person".to_owned(),
+        WaitingFor::Limit => match waiting.limit {
+            Some(limit) => format!("for the limit {} to be raised", limit.name()),
+            None => "for a limit to be raised".to_owned(),
+        },
+        WaitingFor::Place => "for a free place".to_owned(),
+        WaitingFor::Model => "for a model that failed".to_owned(),
+        WaitingFor::Run => match waiting.run_id {
+            Some(run) => format!("for run {run}"),
+            None => "for another run".to_owned(),
+        },
     };
     let until = waiting.until.map(|until| format!(", until {until} at most")).unwrap_or_default();
     format!("{what}, since {}{until}", when(waiting.since, now))
+}
+
+/// What people are asked, each with the command that answers it.
+fn asks(run: &Run) -> Vec<String> {
+    let mut lines = Vec::new();
+    for asked in run.asks.iter().flatten() {
+        let agent = asked.agent.as_ref().map(|agent| format!("{agent}: ")).unwrap_or_default();
+        lines.push(String::new());
+        let text = format!("{agent}{}", asked_text(run, asked));
+        lines.push(format!("? {}", harmless(&text).trim().replace('\n', "\n  ")));
+        lines.extend(
+            asked.choices.iter().map(|choice| format!("    {}", harmless(choice).replace('\n', " "))),
+        );
+        lines.push(format!("  answer with: {}", command(run, asked)));
+    }
+    lines
+}
+
+/// What is asked, in words.
+pub(super) fn asked_text(run: &Run, asked: &Asked) -> String {
+    let visit = || run.visits.iter().flatten().find(|visit| visit.visit == asked.visit);
+    let stage = || visit().map(|visit| visit.name.clone()).unwrap_or_default();
+    asked.text.clone().unwrap_or_else(|| approval_text(&stage(), asked.when.unwrap_or(ApprovalWhen::Before)))
+}
+
+fn command(run: &Run, asked: &Asked) -> String {
+    match asked.kind {
+        AskKind::Question | AskKind::Again => {
+            format!("callboard runs answer {} --question {} TEXT", run.id, asked.number)
+        }
+        AskKind::Approval => {
+            format!("callboard runs approve {} --approval {} [--reject]", run.id, asked.number)
+        }
+    }
+}
+
+fn documents(documents: &[Document]) -> Result<(), Ungiven> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    give("")?;
+    let mut table = Table::new([words("DOCUMENT"), numbers("BYTES"), words("WRITTEN BY"), numbers("VISIT")]);
+    for document in documents {
+        table.row([
+            document.path.clone(),
+            document.bytes.to_string(),
+            document.agent.clone().unwrap_or_else(|| "a hook".to_owned()),
+            document.visit.to_string(),
+        ]);
+    }
+    table.give()
 }
 
 fn input(input: &Value) -> Option<String> {

@@ -1,4 +1,8 @@
 //! Following runs to their ends: shown as they go, stopped by an interrupt, and what they give printed.
+//! What they and the runs that they call look like, and what they ask, is the room's.
+
+mod desk;
+mod room;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -6,15 +10,16 @@ use std::time::Duration;
 use callboard_api::run::{Run as RunObject, RunIds, Status};
 use callboard_engine::run::Run;
 use callboard_server::clock::Clock;
-use callboard_server::run::{self as runs, Follow, Live, Runner, RunnerError};
+use callboard_server::run::{self as runs, Runner, RunnerError};
 use tokio::task::JoinSet;
 
+use self::room::Room;
 use super::store::Store;
 use crate::exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::talk::{give, give_text, say};
-use crate::view::{View, explain, simulated};
+use crate::view::explain;
 
 /// How often the line with the time is drawn anew.
 pub(super) const TICK: Duration = Duration::from_millis(120);
@@ -36,12 +41,12 @@ impl AtWork<'_> {
     /// Follows them to their ends, and prints what they give. The first interrupt stops them properly,
     /// the second leaves them where they are.
     pub(crate) async fn follow(&self, mut interrupts: Interrupts) -> Result<ExitCode, Failure> {
-        let mut followed = JoinSet::new();
+        let mut room = Room::new(self.runner, self.ids.len() == 1);
         let worst = tokio::select! {
-            worst = self.to_the_end(&mut followed) => worst?,
+            worst = self.to_the_end(&mut room) => worst?,
             () = self.interrupted(&mut interrupts) => {
                 // Views take their live lines with them, and only then is there room for more.
-                followed.shutdown().await;
+                drop(room);
                 match &self.store.kept {
                     // The stop is in the record by now, so that going on means ending what it began.
                     Some(store) => {
@@ -58,22 +63,11 @@ impl AtWork<'_> {
         Ok(exit::code(worst))
     }
 
-    async fn to_the_end(&self, followed: &mut JoinSet<Result<(), Failure>>) -> Result<u8, Failure> {
-        let alone = self.ids.len() == 1;
+    async fn to_the_end(&self, room: &mut Room<'_>) -> Result<u8, Failure> {
         for id in &self.ids {
-            let run = self.load(*id).await?;
-            followed.spawn(follow(
-                self.runner.follow(*id, 0),
-                View::new(*id, alone, simulated(run.definition())),
-            ));
+            room.add(*id).await?;
         }
-        let mut worst = 0;
-        while let Some(ended) = followed.join_next().await {
-            if let Err(failure) = ended.map_err(|error| Failure::failed("internal", error))? {
-                worst = worst.max(exit::ERROR);
-                failure.tell();
-            }
-        }
+        let mut worst = room.show_all().await?;
         for id in &self.ids {
             worst = worst.max(self.print(*id).await?);
         }
@@ -97,7 +91,7 @@ impl AtWork<'_> {
 
     /// Prints what a run gave, and answers how it ended.
     async fn print(&self, id: i64) -> Result<u8, Failure> {
-        let run = self.load(id).await?;
+        let run = load(self.runner, id).await?;
         let alone = self.ids.len() == 1;
         if self.json {
             let row = runs::find(&self.store.db, id).await?;
@@ -122,46 +116,14 @@ impl AtWork<'_> {
             Status::Error | Status::Pending | Status::Running => exit::ERROR,
         })
     }
-
-    /// The run, as soon as the database can be read.
-    async fn load(&self, id: i64) -> Result<Run, Failure> {
-        loop {
-            match self.runner.load(id).await {
-                Err(error) if may_pass(&error) => tokio::time::sleep(DATABASE_WAIT).await,
-                loaded => return Ok(loaded?),
-            }
-        }
-    }
 }
 
-async fn follow(mut run: Follow, mut view: View) -> Result<(), Failure> {
-    let clock = Clock::system();
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+/// The run, as soon as the database can be read.
+async fn load(runner: &Runner, id: i64) -> Result<Run, Failure> {
     loop {
-        let live = {
-            // Begun anew at every tick, a read that takes longer than one would never come to its end.
-            let mut next = std::pin::pin!(run.next());
-            loop {
-                tokio::select! {
-                    live = &mut next => break live,
-                    _ = ticks.tick() => view.tick(clock.now()),
-                }
-            }
-        };
-        match live {
-            Ok(Some(Live::Events(told))) => {
-                told.events().iter().for_each(|event| view.see(event, clock.now()));
-            }
-            Ok(Some(Live::Delta(words))) => {
-                view.hear(words.call, &words.agent, &words.text, clock.now());
-            }
-            Ok(Some(Live::Waiting { why })) => {
-                view.wait(&format!("waits for the database: {why}"), clock.now());
-            }
-            Ok(None) => return Ok(()),
+        match runner.load(id).await {
             Err(error) if may_pass(&error) => tokio::time::sleep(DATABASE_WAIT).await,
-            Err(error) => return Err(error.into()),
+            loaded => return Ok(loaded?),
         }
     }
 }
