@@ -25,6 +25,16 @@ export type RunError = Schemas["RunError"];
 export type ToolCall = Schemas["ToolCall"];
 export type CallUsage = Schemas["CallUsage"];
 export type Phase = Schemas["Phase"];
+export type HookPlace = Schemas["HookPlace"];
+export type InFlight = Schemas["InFlight"];
+export type LimitKind = Schemas["LimitKind"];
+export type Limits = Schemas["Limits"];
+export type ListedTool = Schemas["ListedTool"];
+export type ApprovalWhen = Schemas["ApprovalWhen"];
+
+export type Document = Schemas["Document"];
+export type CallSent = Schemas["CallSent"];
+export type SentMessage = Schemas["SentMessage"];
 
 export type Event = Schemas["Event"];
 export type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;

@@ -4,9 +4,12 @@
 // known already changes nothing, and one that comes too early says that others are missing.
 
 import type { CallUsage, Delta, Event, EventOf, Usage } from "../api/model.ts";
+import { foldErrand, hookEntry } from "./fold-errand.ts";
+import { foldPeople } from "./fold-people.ts";
 import {
   NOTHING_USED,
   type Entry,
+  type ErrandEntry,
   type FailedAttempt,
   type RunState,
   type SpeechEntry,
@@ -24,6 +27,9 @@ export type Heard =
  * clocks of server and browser are rarely the same to the millisecond. */
 const CLOCK_SLACK_MS = 500;
 
+/** What every agent can always do. These calls have events of their own, or need none. */
+const RULES = new Set(["send_message", "share_result", "read_memory", "pass", "complete"]);
+
 /** The state after some more was heard. The state that was given is left as it is. */
 export function fold(before: RunState, heard: readonly Heard[]): RunState {
   const state: RunState = { ...before, entries: before.entries.slice() };
@@ -34,7 +40,8 @@ export function fold(before: RunState, heard: readonly Heard[]): RunState {
     state.memory = new Map(before.memory);
     state.calls = new Map(before.calls);
     state.turns = new Map(before.turns);
-    state.models = new Map(before.models);
+    state.voices = new Map(before.voices);
+    state.held = new Map(before.held);
   }
   for (const item of heard) {
     if (item.kind === "connected") connected(state, item.at);
@@ -74,13 +81,17 @@ function happened(state: RunState, event: Event) {
   }
   state.seq = event.seq;
   apply(state, event);
-  if (!hasNote(event)) return;
-  const model = "agent" in event ? (state.models.get(event.agent) ?? null) : null;
+  foldErrand(state, event);
+  foldPeople(state, event);
+  tell(state, event);
+  if (!hasNote(state, event)) return;
+  const agent = "agent" in event ? event.agent : null;
+  const model = agent == null ? null : (state.voices.get(agent)?.model ?? null);
   state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model });
 }
 
 /** Whether an event stands in the timeline by itself. The others show in what they belong to. */
-function hasNote(event: Event): boolean {
+function hasNote(state: RunState, event: Event): boolean {
   switch (event.kind) {
     case "run_started":
     case "stage_entered":
@@ -88,7 +99,18 @@ function hasNote(event: Event): boolean {
     case "model_call_finished":
     case "model_call_failed":
     case "retry_scheduled":
+    case "tool_list_started":
+    case "tools_listed":
+    case "tool_list_failed":
+    case "tool_call_started":
+    case "tool_call_finished":
+    case "workflow_called":
+    case "child_started":
+    case "child_ended":
       return false;
+    case "hook_finished":
+      // A hook whose arguments could not be filled in was never called.
+      return hookEntry(state, event.visit ?? null, event.hook) === null;
     case "turn_started":
       return event.asks != null;
     case "turn_ended":
@@ -117,7 +139,7 @@ function apply(state: RunState, event: Event) {
       enter(state, event);
       break;
     case "turn_started":
-      state.turns.set(event.turn, { phase: event.phase, cycle: event.cycle, asks: event.asks });
+      state.turns.set(event.turn, { phase: event.phase, cycle: event.cycle, agent: event.agent, asks: event.asks });
       changeVisit(state, event, (visit) => ({ ...visit, agent: event.agent }));
       break;
     case "turn_ended":
@@ -131,12 +153,19 @@ function apply(state: RunState, event: Event) {
       break;
     case "model_call_failed":
       change(state, event.call, (speech) => failed(speech, failureOf(event)));
+      spendLost(state, event, event.cost_usd ?? 0);
       break;
     case "retry_scheduled":
       change(state, event.call, (speech) => retrying(speech, event));
       break;
     case "result_shared":
       state.memory.set(event.key, { value: event.value, agent: event.agent, visit: event.visit ?? null });
+      break;
+    case "document_written":
+      state.documents += 1;
+      break;
+    case "agent_completed":
+      changeVisit(state, event, (visit) => ({ ...visit, given: event.result }));
       break;
     case "outcome_chosen":
       changeVisit(state, event, (visit) => ({ ...visit, outcome: event.outcome }));
@@ -148,9 +177,19 @@ function apply(state: RunState, event: Event) {
         outcome: event.outcome ?? null,
       }));
       break;
+    case "stage_rejected":
+      changeVisit(state, event, (visit) => ({
+        ...ended(visit, "completed", event),
+        result: event.result ?? null,
+        rejected: true,
+      }));
+      break;
     case "stage_failed":
       changeVisit(state, event, (visit) => ended(visit, "error", event));
       state.error = event.error;
+      break;
+    case "run_recovered":
+      for (const lost of event.in_flight) spendLost(state, event, lost.reserved_usd ?? 0);
       break;
     case "stop_requested":
       state.stop ??= { by: event.by, reason: event.reason ?? null, at: event.at };
@@ -189,6 +228,8 @@ function enter(state: RunState, event: EventOf<"stage_entered">) {
     usage: NOTHING_USED,
     models: new Set(),
     agent: null,
+    given: null,
+    rejected: false,
     entry: state.entries.length,
   });
   state.entries.push({ kind: "divider", key: `visit-${number}`, visit: number });
@@ -202,6 +243,7 @@ function callStarted(state: RunState, event: EventOf<"model_call_started">) {
       const before = lost && speech.retryAt === null ? failed(speech, cutOff(speech)) : speech;
       return {
         ...before,
+        ...callTerms(event),
         state: "waiting",
         attempt: event.attempt,
         model: event.model,
@@ -228,11 +270,22 @@ function callStarted(state: RunState, event: EventOf<"model_call_started">) {
     text: "",
     patchy: false,
     toolCalls: [],
+    untold: [],
+    ...callTerms(event),
     usage: null,
     durationMs: null,
     failures: [],
     retryAt: null,
   });
+}
+
+function callTerms(event: EventOf<"model_call_started">) {
+  return {
+    compacts: event.compacts ?? false,
+    kept: event.sent != null,
+    maxTokens: event.max_tokens ?? null,
+    reservedUsd: event.reserved_usd ?? null,
+  };
 }
 
 function callFinished(state: RunState, event: EventOf<"model_call_finished">) {
@@ -243,18 +296,40 @@ function callFinished(state: RunState, event: EventOf<"model_call_finished">) {
     text: event.answer.text ?? "",
     patchy: false,
     toolCalls: event.answer.tool_calls ?? [],
+    untold: (event.answer.tool_calls ?? []).filter((call) => !RULES.has(call.tool)),
     model: event.model,
     usage: event.usage,
     durationMs: event.duration_ms,
     retryAt: null,
   }));
-  state.models.set(event.agent, event.model);
+  state.voices.set(event.agent, { model: event.model, call: event.call });
   state.usage = plus(state.usage, event.usage);
   changeVisit(state, event, (visit) => ({
     ...visit,
     usage: plus(visit.usage, event.usage),
     models: new Set(visit.models).add(event.model),
   }));
+}
+
+/** A tool call that an event tells of stands in the timeline by itself. */
+function tell(state: RunState, event: Event) {
+  if (!("tool_call" in event) || event.tool_call == null || event.agent == null) return;
+  const told = event.tool_call;
+  const voice = state.voices.get(event.agent);
+  if (!voice) return;
+  change(state, voice.call, (speech) =>
+    speech.untold.some((call) => call.id === told)
+      ? { ...speech, untold: speech.untold.filter((call) => call.id !== told) }
+      : speech,
+  );
+}
+
+/** What a call may have cost of which no answer came: it counts as spent. */
+function spendLost(state: RunState, event: { visit?: number | null }, cost: number) {
+  if (cost === 0) return;
+  const spend = (usage: Usage) => ({ ...usage, cost_usd: usage.cost_usd + cost });
+  state.usage = spend(state.usage);
+  changeVisit(state, event, (visit) => ({ ...visit, usage: spend(visit.usage) }));
 }
 
 function plus(usage: Usage, call: CallUsage): Usage {
@@ -276,6 +351,7 @@ function failureOf(event: EventOf<"model_call_failed">): FailedAttempt {
     status: event.status ?? null,
     partial: event.partial ?? "",
     waitMs: null,
+    costUsd: event.cost_usd ?? null,
   };
 }
 
@@ -290,6 +366,7 @@ function cutOff(speech: SpeechEntry): FailedAttempt {
     status: null,
     partial: speech.text,
     waitMs: null,
+    costUsd: speech.reservedUsd,
   };
 }
 
@@ -307,7 +384,7 @@ function retrying(speech: SpeechEntry, event: EventOf<"retry_scheduled">): Speec
 function ended(
   visit: VisitState,
   status: "completed" | "error",
-  event: EventOf<"stage_completed"> | EventOf<"stage_failed">,
+  event: EventOf<"stage_completed"> | EventOf<"stage_rejected"> | EventOf<"stage_failed">,
 ): VisitState {
   return { ...visit, status, agent: null, endedAt: event.at, durationMs: event.duration_ms, usage: event.usage };
 }
@@ -333,11 +410,22 @@ function end(
         }
       : visit,
   );
-  state.entries = state.entries.map((entry) => (isUnderWay(entry) ? { ...entry, state: "cut", retryAt: null } : entry));
+  state.entries = state.entries.map(cut);
 }
 
-function isUnderWay(entry: Entry): entry is SpeechEntry {
+function cut(entry: Entry): Entry {
+  if (isSpeaking(entry)) return { ...entry, state: "cut", retryAt: null };
+  return isUnderWay(entry) ? { ...entry, state: "cut" } : entry;
+}
+
+/** Whether an answer of a model is awaited. */
+export function isSpeaking(entry: Entry): entry is SpeechEntry {
   return entry.kind === "speech" && (entry.state === "waiting" || entry.state === "writing");
+}
+
+/** Whether something outside of the models is awaited. */
+export function isUnderWay(entry: Entry): entry is ErrandEntry {
+  return entry.kind === "errand" && (entry.state === "under_way" || entry.state === "asked");
 }
 
 function change(state: RunState, call: number, to: (speech: SpeechEntry) => SpeechEntry) {

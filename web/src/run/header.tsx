@@ -12,19 +12,19 @@ import { Simulated } from "../ui/simulated.tsx";
 import { StatusPill, type Shown } from "../ui/status.tsx";
 import { Lasting, Moment } from "../ui/time.tsx";
 import { useSimulated } from "./models.ts";
-import { SourceWords } from "./source.tsx";
+import { RunLink, SourceWords } from "./source.tsx";
 import type { RunState } from "./state.ts";
 import { DeleteButton, StopButton } from "./stop.tsx";
+import { waitingWords, type WaitsFor } from "./waiting.ts";
 
-const WAITS_FOR = {
-  person: "for a person",
-  limit: "for a limit to be raised",
-  place: "for a free place",
-  model: "for the model",
-  run: "for another run",
-} as const;
+interface HeaderProps {
+  run: Run;
+  state: RunState;
+  status: Shown;
+  waits: WaitsFor | null;
+}
 
-export function RunHeader({ run, state, status }: { run: Run; state: RunState; status: Shown }) {
+export function RunHeader({ run, state, status, waits }: HeaderProps) {
   const owner = useQuery(projectQuery(run.project_id));
   const isSimulated = useSimulated();
   const over = status !== "stopping" && status !== "waiting" && status !== "inherited" && isFinal(status);
@@ -54,8 +54,13 @@ export function RunHeader({ run, state, status }: { run: Run; state: RunState; s
             <span aria-live="polite">
               <StatusPill status={status} />
             </span>
-            {status === "waiting" && <span className="text-warn">{WAITS_FOR[waitsFor(run, state)]}</span>}
+            {waits && <WaitingWords waits={waits} />}
             {simulated && <Simulated />}
+            {run.source.kind === "workflow" && run.source.run_id != null && (
+              <span className="text-dim">
+                part of <RunLink run={run.source.run_id} />
+              </span>
+            )}
           </div>
           {input !== "" && (
             <p className="mt-0.5 truncate text-dim" title={input}>
@@ -87,10 +92,18 @@ export function RunHeader({ run, state, status }: { run: Run; state: RunState; s
   );
 }
 
-/** What the server said it waits for may be over; a retry that the events tell of is not. */
-function waitsFor(run: Run, state: RunState): keyof typeof WAITS_FOR {
-  const said = run.waiting?.for;
-  return said === undefined || (said === "place" && state.startedAt !== null) ? "model" : said;
+function WaitingWords({ waits }: { waits: WaitsFor }) {
+  return (
+    <span className="text-warn">
+      {waits.for === "run" && waits.run != null ? (
+        <>
+          for <RunLink run={waits.run} />
+        </>
+      ) : (
+        waitingWords(waits)
+      )}
+    </span>
+  );
 }
 
 interface FigureProps {

@@ -12,6 +12,7 @@ import { shownStatus, StatusLine } from "../ui/status.tsx";
 import { Lasting, Moment } from "../ui/time.tsx";
 import { runsQuery, type Filter } from "./queries.ts";
 import { sourceLine } from "./source.tsx";
+import { saidWaiting, waitingLine } from "./waiting.ts";
 
 interface ListProps {
   filter: Filter;
@@ -48,10 +49,12 @@ function RunRow({ run, ofOne }: { run: Run; ofOne: boolean }) {
   const input = valueLine(run.input);
   const tokens = run.usage.input_tokens + run.usage.output_tokens;
   const at = run.started_at ?? run.created_at;
+  const status = shownStatus(run);
+  const waits = status === "waiting" ? saidWaiting(run) : null;
   return (
     <li className="relative grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-1 px-3.5 py-2.5 hover:bg-well/60 sm:grid-cols-[7.5rem_minmax(0,1fr)_auto]">
       <div className="sm:row-span-2 sm:pt-px">
-        <StatusLine status={shownStatus(run)} />
+        <StatusLine status={status} />
       </div>
       <div className="order-first col-span-2 min-w-0 sm:order-none sm:col-span-1">
         <Link
@@ -69,6 +72,7 @@ function RunRow({ run, ofOne }: { run: Run; ofOne: boolean }) {
         />
       </div>
       <div className="col-span-2 flex flex-wrap items-baseline gap-x-3 gap-y-0.5 text-xs text-faint sm:col-span-1 sm:col-start-2">
+        {waits && <span className="font-medium text-warn">{waitingLine(waits)}</span>}
         <span>
           {ofOne ? "Run" : run.workflow} {ofOne ? run.id : `· run ${run.id}`}
         </span>

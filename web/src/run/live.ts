@@ -11,6 +11,7 @@ import type { Shown } from "../ui/status.tsx";
 import { Feed, type Snapshot } from "./feed.ts";
 import { runQuery } from "./queries.ts";
 import type { RunState, VisitState } from "./state.ts";
+import { saidWaiting, waitsFor, type WaitsFor } from "./waiting.ts";
 
 /** How often a run that has not begun is asked for: nothing else says what it waits for. */
 const PENDING_MS = 2000;
@@ -45,13 +46,14 @@ export function useRun(id: number, state: RunState) {
   });
 }
 
-/** The status to show, of what is known by now. */
-export function liveStatus(run: Run, state: RunState): Shown {
+/** The status to show, of what is known by now, and what the run waits for. */
+export function liveStatus(run: Run, state: RunState): { status: Shown; waits: WaitsFor | null } {
   const status = state.seq === 0 || isFinal(run.status) ? run.status : state.status;
-  if (isFinal(status)) return status;
-  if (state.stop || run.stop_requested) return "stopping";
-  if (status === "pending" && run.waiting) return "waiting";
-  return state.entries.some((entry) => entry.kind === "speech" && entry.retryAt !== null) ? "waiting" : status;
+  if (isFinal(status)) return { status, waits: null };
+  if (state.stop || run.stop_requested) return { status: "stopping", waits: null };
+  // What the server said may be over by now; what the events tell is not.
+  const waits = status === "pending" || state.seq === 0 ? saidWaiting(run) : waitsFor(state);
+  return { status: waits ? "waiting" : status, waits };
 }
 
 /** All visits in order: those that were inherited, then those that this run made. */
@@ -78,6 +80,8 @@ function asState(visit: Visit): VisitState {
     usage: visit.usage,
     models: new Set(),
     agent: null,
+    given: null,
+    rejected: false,
     entry: -1,
   };
 }

@@ -3,15 +3,15 @@
 
 import type { ReactNode } from "react";
 
-import type { Event, EventOf } from "../api/model.ts";
+import type { Event, EventOf, InFlight } from "../api/model.ts";
 import { AgentName } from "../ui/agent.tsx";
 import { Clamped, Folded, ValueBlock } from "../ui/folded.tsx";
-import { count, duration, number, valueText } from "../ui/format.ts";
-import { Icon, type IconName } from "../ui/icon.tsx";
+import { bytes, count, dollars, duration, number, shortNumber, valueText } from "../ui/format.ts";
 import { Markdown } from "../ui/markdown.tsx";
 import { Simulated } from "../ui/simulated.tsx";
-import { Clock } from "../ui/time.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
+import { Code, Line } from "./line.tsx";
+import { isAboutPeople, PeopleNote } from "./note-people.tsx";
 import { SourceWords } from "./source.tsx";
 
 /** Characters of a result above which only its beginning is shown. */
@@ -28,6 +28,7 @@ interface NoteProps {
 export function Note({ event, simulated, stageName }: NoteProps) {
   const id = `event-${event.seq}`;
   const label = simulated && <Simulated />;
+  if (isAboutPeople(event)) return <PeopleNote event={event} simulated={simulated} />;
   switch (event.kind) {
     case "run_created":
       return (
@@ -82,7 +83,45 @@ export function Note({ event, simulated, stageName }: NoteProps) {
     case "tool_call_refused":
       return (
         <Line icon="tool" at={event.at} tone="warn">
-          <Code>{event.tool}</Code> was refused: {event.message} <Code>{event.code}</Code>
+          The call of <Code>{event.tool}</Code> by <AgentName agent={event.agent} /> was refused: {event.message}{" "}
+          <Code>{event.code}</Code>
+        </Line>
+      );
+    case "document_written":
+      return (
+        <Line icon="document" at={event.at}>
+          {event.agent == null ? "A hook" : <AgentName agent={event.agent} />} wrote the document <Code>{event.path}</Code>,{" "}
+          {bytes(event.bytes)}
+        </Line>
+      );
+    case "hook_finished":
+      return (
+        <Line icon="hook" at={event.at} tone={event.code == null ? "plain" : "warn"}>
+          {event.hook.when === "exit" ? "Exit" : "Entry"} hook <Code>{event.tool}</Code>
+          {event.code != null && (
+            <>
+              {" "}
+              failed: {event.message} <Code>{event.code}</Code>
+            </>
+          )}
+        </Line>
+      );
+    case "context_compacted":
+      return (
+        <Line icon="fold" at={event.at}>
+          <Folded
+            id={id}
+            title={
+              <>
+                {shortNumber(event.tokens_before)} → {shortNumber(event.tokens_after)} tokens:{" "}
+                {count(event.messages, "message")} to <AgentName agent={event.agent} /> became a summary
+              </>
+            }
+          >
+            <p className="mb-1.5">The conversation had grown too long for the model. Its older part is now this:</p>
+            <Markdown text={event.summary} className="text-ink" />
+            {simulated && <div className="mt-1">{label}</div>}
+          </Folded>
         </Line>
       );
     case "turn_capped":
@@ -117,6 +156,12 @@ export function Note({ event, simulated, stageName }: NoteProps) {
           {number(event.usage.input_tokens + event.usage.output_tokens)} tokens
         </Line>
       );
+    case "stage_rejected":
+      return (
+        <Line icon="close" at={event.at} tone="warn">
+          {stageName(event.stage)} was left, since {event.result == null ? "its work" : "its result"} was rejected
+        </Line>
+      );
     case "stage_failed":
       return (
         <Line icon="error" at={event.at} tone="bad">
@@ -131,17 +176,7 @@ export function Note({ event, simulated, stageName }: NoteProps) {
         </Line>
       );
     case "run_recovered":
-      return (
-        <Line icon="plug" at={event.at} tone="warn">
-          The server came back after a crash and the run goes on.{" "}
-          {event.in_flight.length > 0 && (
-            <>
-              In flight were {event.in_flight.map((one) => `${one.what.replaceAll("_", " ")} of ${one.agent}`).join(", ")}:
-              made again, and perhaps billed twice.
-            </>
-          )}
-        </Line>
-      );
+      return <Recovered event={event} />;
     case "stop_requested":
       return (
         <Line icon="stopped" at={event.at} tone="warn">
@@ -159,7 +194,8 @@ export function Note({ event, simulated, stageName }: NoteProps) {
         <Line icon="stopped" at={event.at}>
           <span className="font-semibold">Run stopped</span> by {event.by}
           {event.reason && <>: {event.reason}</>}. It took {duration(event.took_ms)}
-          {event.aborted.length > 0 && <>, and cut off {count(event.aborted.length, "call")}</>}.
+          {event.aborted.length === 0 ? "." : <>, and cut off {count(event.aborted.length, "call")}.</>}
+          <InFlightList cut={event.aborted} />
         </Line>
       );
     case "run_failed":
@@ -187,6 +223,17 @@ function asked(event: EventOf<"turn_started">): ReactNode {
       return "a summary for later stages";
     case "result":
       return "the result of the stage";
+    case "mend":
+      return (
+        <>
+          a result that fits the stage's schema
+          <ul className="list-disc pl-5 text-xs">
+            {event.asks.mistakes.map((mistake) => (
+              <li key={mistake}>{mistake}</li>
+            ))}
+          </ul>
+        </>
+      );
     default:
       return "something more";
   }
@@ -221,6 +268,59 @@ function Completed({ event, id, label }: CompletedProps) {
   );
 }
 
+function Recovered({ event }: { event: EventOf<"run_recovered"> & { at: string } }) {
+  return (
+    <Line icon="plug" at={event.at} tone="warn">
+      The server came back after a crash and the run goes on.
+      {event.in_flight.length > 0 && " It is not known how far these had come:"}
+      <InFlightList cut={event.in_flight} />
+    </Line>
+  );
+}
+
+/** What was cut off, and what that may mean. */
+function InFlightList({ cut }: { cut: InFlight[] }) {
+  if (cut.length === 0) return null;
+  return (
+    <ul className="list-disc pl-5 text-xs">
+      {cut.map((one) => (
+        <li key={`${one.call}-${one.attempt}`}>
+          {inFlightWords(one)}
+          {one.agent != null && (
+            <>
+              {" "}
+              of <AgentName agent={one.agent} />
+            </>
+          )}
+          {one.what === "model_call" ? "; it may have been billed" : one.what === "tool_list" ? "" : "; it may have taken effect"}
+          {one.reserved_usd != null && <>, and {dollars(one.reserved_usd)} count as spent</>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function inFlightWords(one: InFlight): ReactNode {
+  switch (one.what) {
+    case "model_call":
+      return <>a call to the model {one.model}</>;
+    case "tool_call":
+      return (
+        <>
+          a call of <Code>{one.tool}</Code>
+        </>
+      );
+    case "tool_list":
+      return (
+        <>
+          the tools of <Code>{one.tool}</Code>
+        </>
+      );
+    default:
+      return <>a {one.what.replaceAll("_", " ")}</>;
+  }
+}
+
 /** An event of a server that is newer than this page. */
 function Unknown({ event }: { event: { seq: number; at: string; kind: string } }) {
   const { seq, at, kind, ...rest } = event;
@@ -231,29 +331,4 @@ function Unknown({ event }: { event: { seq: number; at: string; kind: string } }
       </Folded>
     </Line>
   );
-}
-
-const TONES = { plain: "text-dim", warn: "text-warn", bad: "text-bad" } as const;
-
-interface LineProps {
-  icon: IconName;
-  at: string;
-  tone?: keyof typeof TONES;
-  children: ReactNode;
-}
-
-function Line({ icon, at, tone = "plain", children }: LineProps) {
-  return (
-    <div className={`flex gap-3 py-1 ${TONES[tone]}`}>
-      <span className="flex w-8 shrink-0 justify-center pt-0.5">
-        <Icon name={icon} className={tone === "plain" ? "text-faint" : ""} />
-      </span>
-      <div className="min-w-0 flex-1 wrap-anywhere">{children}</div>
-      <Clock at={at} className="hidden text-xs leading-5 whitespace-nowrap text-faint sm:block" />
-    </div>
-  );
-}
-
-function Code({ children }: { children: ReactNode }) {
-  return <code className="rounded bg-well px-1 font-mono text-xs">{children}</code>;
 }

@@ -14,7 +14,9 @@ import { useWide } from "../ui/media.ts";
 import { ProblemCard } from "../ui/problem.tsx";
 import { statusWord } from "../ui/status.tsx";
 import { useTitle } from "../ui/title.ts";
+import { Asks } from "./ask.tsx";
 import { ConnectionBar } from "./connection.tsx";
+import { Documents } from "./documents.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
 import { RunHeader } from "./header.tsx";
 import { allVisits, liveStatus, useFeed, useRun } from "./live.ts";
@@ -22,8 +24,10 @@ import { Memory } from "./memory.tsx";
 import { KnowsSimulated } from "./models.ts";
 import { Rail, Strip } from "./rail.tsx";
 import { Results } from "./results.tsx";
-import type { RunState, SharedState, VisitState } from "./state.ts";
+import { Say } from "./say.tsx";
+import type { AskState, RunState, SharedState, VisitState } from "./state.ts";
 import { Timeline, type TimelineHandle } from "./timeline.tsx";
+import { waitingWords } from "./waiting.ts";
 
 export function RunPage({ id }: { id: number }) {
   const { state, connection, retryNow } = useFeed(id);
@@ -33,8 +37,8 @@ export function RunPage({ id }: { id: number }) {
     () => new Set(models.data?.items.filter((model) => model.provider === "simulated").map((model) => model.name)),
     [models.data],
   );
-  const status = run.data ? liveStatus(run.data, state) : null;
-  useTitle(status && statusWord(status), run.data ? `${run.data.workflow}, run ${id}` : `Run ${id}`);
+  const { status, waits } = run.data ? liveStatus(run.data, state) : { status: null, waits: null };
+  useTitle(status && [statusWord(status), waits && waitingWords(waits)].filter(Boolean).join(" "), run.data ? `${run.data.workflow}, run ${id}` : `Run ${id}`);
   if (run.isError && !run.data) {
     return (
       <Page>
@@ -52,10 +56,11 @@ export function RunPage({ id }: { id: number }) {
   return (
     <KnowsSimulated value={simulated}>
       <div className="flex h-full flex-col">
-        <RunHeader run={run.data} state={state} status={status} />
-        <Body run={run.data} state={state} />
+        <RunHeader run={run.data} state={state} status={status} waits={waits} />
+        <Asks run={run.data} state={state} />
+        <Body run={run.data} state={state} talks={status === "running" || status === "waiting"} />
         <p role="status" className="sr-only">
-          {spoken(state.visits.at(-1))}
+          {spoken(state.visits.at(-1))} {state.asks.map(askWords).join(" ")}
         </p>
         <ConnectionBar connection={connection} onRetry={retryNow} />
       </div>
@@ -68,7 +73,19 @@ function spoken(visit: VisitState | undefined): string {
   return visit ? `${visit.name}, visit ${visit.visit}: ${statusWord(visit.status)}` : "";
 }
 
-function Body({ run, state }: { run: Run; state: RunState }) {
+function askWords(ask: AskState): string {
+  if (ask.kind === "approval") return "Your approval is asked for.";
+  return ask.agent === null ? "You are asked something." : `${ask.agent} asks you something.`;
+}
+
+interface BodyProps {
+  run: Run;
+  state: RunState;
+  /** Whether there is someone to talk to. */
+  talks: boolean;
+}
+
+function Body({ run, state, talks }: BodyProps) {
   const wide = useWide();
   const visits = useMemo(() => allVisits(run, state.visits), [run, state.visits]);
   const memory = useMemo(() => allMemory(run, state.memory), [run, state.memory]);
@@ -77,11 +94,24 @@ function Body({ run, state }: { run: Run; state: RunState }) {
   const choose = useCallback((visit: VisitState) => timeline.current?.scrollToVisit(visit), []);
   const over = isFinal(run.status) || isFinal(state.status);
   const view = (
-    <Timeline ref={timeline} entries={state.entries} visits={visits} live={!isFinal(run.status)} onVisit={setCurrent} />
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="min-h-0 flex-1">
+        <Timeline
+          ref={timeline}
+          run={run.id}
+          entries={state.entries}
+          visits={visits}
+          live={!isFinal(run.status)}
+          onVisit={setCurrent}
+        />
+      </div>
+      {talks && state.visits.length > 0 && <Say run={run.id} />}
+    </div>
   );
   const tabs: Tab[] = [
     { name: "results", title: "Results", body: <ResultsBody run={run} state={state} visits={visits} over={over} /> },
     { name: "memory", title: "Shared memory", body: <Memory memory={memory} visits={visits} /> },
+    { name: "documents", title: "Documents", body: <Documents run={run.id} visits={visits} written={state.documents} /> },
     { name: "input", title: "Input", body: <ValueBlock text={valueText(run.input) || "Nothing"} /> },
   ];
   if (wide) {

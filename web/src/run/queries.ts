@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { ask, client } from "../api/client.ts";
-import { isFinal, type Source, type Status } from "../api/model.ts";
+import { isFinal, type LimitKind, type Source, type Status } from "../api/model.ts";
 
 /** Which runs a list shows. */
 export interface Filter {
@@ -57,4 +57,64 @@ export function stopRun(id: number, reason: string) {
 
 export function deleteRun(id: number) {
   return ask(client.DELETE("/api/v1/runs/{id}", { params: { path: { id } } }));
+}
+
+/** Characters of what a person may say to a run at once, as the server has it. */
+export const WORDS_MAX = 20_000;
+
+/** Someone answers a question. */
+export function answerQuestion(id: number, question: number, text: string) {
+  return ask(client.POST("/api/v1/runs/{id}/answers", { params: { path: { id } }, body: { question, text } }));
+}
+
+/** Someone approves or rejects. */
+export function decideApproval(id: number, approval: number, approve: boolean, comment: string) {
+  const said = comment.trim() === "" ? {} : { comment: comment.trim() };
+  return ask(client.POST("/api/v1/runs/{id}/approvals", { params: { path: { id } }, body: { approval, approve, ...said } }));
+}
+
+/** Someone says something to the agents. */
+export function sayToAgents(id: number, text: string) {
+  return ask(client.POST("/api/v1/runs/{id}/messages", { params: { path: { id } }, body: { text } }));
+}
+
+/** The limits that a run can be given anew; that of a day is the project's. */
+export type RunLimit = Exclude<LimitKind, "cost_usd_per_day">;
+
+export function raiseLimit(id: number, limit: RunLimit, max: number) {
+  return ask(client.POST("/api/v1/runs/{id}/limits", { params: { path: { id } }, body: { [limit]: max } }));
+}
+
+/** What a model was sent. It is on record, so it never changes. */
+export function sentQuery(id: number, call: number, attempt: number) {
+  return queryOptions({
+    queryKey: ["run", id, "call", call, attempt],
+    queryFn: ({ signal }) =>
+      ask(
+        client.GET("/api/v1/runs/{id}/calls/{call}", { params: { path: { id, call }, query: { attempt } }, signal }),
+      ),
+    staleTime: Infinity,
+  });
+}
+
+export function documentsQuery(id: number) {
+  return queryOptions({
+    queryKey: ["run", id, "documents"],
+    queryFn: ({ signal }) => ask(client.GET("/api/v1/runs/{id}/documents", { params: { path: { id } }, signal })),
+  });
+}
+
+/** Where the text of a document is. Its path is one part of the address, slashes and all. */
+export function documentAddress(id: number, path: string): string {
+  return `/api/v1/runs/${id}/documents/${encodeURIComponent(path)}`;
+}
+
+/** The text of a document as it was when it had that hash; written again, it is asked for again. */
+export function documentQuery(id: number, path: string, hash: string) {
+  return queryOptions({
+    queryKey: ["run", id, "documents", path, hash],
+    queryFn: ({ signal }) =>
+      ask(client.GET("/api/v1/runs/{id}/documents/{path}", { params: { path: { id, path } }, parseAs: "text", signal })),
+    staleTime: Infinity,
+  });
 }

@@ -87,7 +87,7 @@ function useCurrentInView<List extends HTMLElement>(current: number | null) {
 
 /** How a visit ended and where that led; or who works in it at the moment. */
 function Ending({ visit, next, visits }: { visit: VisitState; next: VisitState | undefined; visits: VisitState[] }) {
-  if (visit.outcome === null && !visit.agent && !visit.forced) return null;
+  if (visit.outcome === null && !visit.agent && !visit.forced && !visit.rejected) return null;
   const first = (stage: string) => visits.findIndex((one) => one.stage === stage);
   const back = next !== undefined && first(next.stage) <= first(visit.stage);
   return (
@@ -104,7 +104,8 @@ function Ending({ visit, next, visits }: { visit: VisitState; next: VisitState |
           )}
         </>
       )}
-      {visit.agent && <span>{visit.agent} is at work</span>}
+      {visit.rejected && <span className="text-warn">rejected</span>}
+      {visit.agent && <span>{visit.agent}'s turn</span>}
     </span>
   );
 }

@@ -84,7 +84,7 @@ function OneResult({ run, visit, title }: { run: number; visit: VisitState; titl
   const text = visit.result ?? "";
   return (
     <div>
-      <ResultHeading run={run} visit={visit} title={title} detail={visit.outcome ?? `visit ${visit.visit}`} text={text} />
+      <ResultHeading run={run} visit={visit} title={title} detail={visit.rejected ? "rejected" : (visit.outcome ?? `visit ${visit.visit}`)} text={text} />
       <div className="mt-2">
         <Clamped id={`result-${visit.visit}`} long={text.length > LONG}>
           {text === "" ? <p className="text-faint">An empty text.</p> : <Markdown text={text} />}

@@ -18,6 +18,7 @@ export const SOURCE_WORDS: Record<Source["kind"], string> = {
 export function sourceLine(source: Source): string {
   const word = SOURCE_WORDS[source.kind];
   if (source.kind === "rerun" && source.run_id != null) return `Re-run of ${source.run_id}`;
+  if (source.kind === "workflow" && source.run_id != null) return `For run ${source.run_id}`;
   return source.by ? `${word}, ${source.by}` : word;
 }
 
@@ -34,13 +35,19 @@ export function SourceWords({ source }: { source: Source }) {
       )}
       {source.run_id != null && (
         <>
-          {" of "}
-          <Link to="/runs/$id" params={{ id: String(source.run_id) }} className="text-accent hover:underline">
-            run {source.run_id}
-          </Link>
+          {source.kind === "workflow" ? " for " : " of "}
+          <RunLink run={source.run_id} />
           {source.from_visit != null && <>, from visit {source.from_visit}</>}
         </>
       )}
     </>
+  );
+}
+
+export function RunLink({ run }: { run: number }) {
+  return (
+    <Link to="/runs/$id" params={{ id: String(run) }} className="rounded text-accent hover:underline">
+      run {run}
+    </Link>
   );
 }

@@ -10,14 +10,11 @@ import { Markdown } from "../ui/markdown.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { Clock, Until } from "../ui/time.tsx";
 import { useSimulated } from "./models.ts";
+import { SentButton } from "./saw.tsx";
 import type { FailedAttempt, SpeechEntry } from "./state.ts";
-
-/** What every agent can always do. These calls have events of their own, which say more. */
-const RULES = new Set(["send_message", "share_result", "read_memory", "pass", "complete"]);
 
 export function Speech({ speech }: { speech: SpeechEntry }) {
   const isSimulated = useSimulated();
-  const calls = speech.toolCalls.filter((call) => !RULES.has(call.tool));
   return (
     <article aria-label={`${speech.agent} says`} className="flex gap-3 py-2.5">
       <Avatar agent={speech.agent} />
@@ -30,26 +27,34 @@ export function Speech({ speech }: { speech: SpeechEntry }) {
             <span>{speech.model}</span>
             <TurnWords speech={speech} />
           </span>
-          {speech.usage && (
-            <span
-              className="ml-auto text-xs whitespace-nowrap text-faint"
-              title={`${number(speech.usage.input_tokens)} tokens read, ${number(speech.usage.output_tokens)} written`}
-            >
-              {shortNumber(speech.usage.input_tokens + speech.usage.output_tokens)} tokens
-              {speech.usage.cost_usd > 0 && <> · {dollars(speech.usage.cost_usd)}</>}
-              {speech.durationMs !== null && <> · {duration(speech.durationMs)}</>}
-            </span>
-          )}
+          <span className="ml-auto flex items-center gap-1.5">
+            <Used speech={speech} />
+            <SentButton speech={speech} />
+          </span>
         </header>
         {speech.failures.map((failure) => (
           <Failure key={failure.attempt} failure={failure} call={speech.call} />
         ))}
         <Words speech={speech} />
-        {calls.map((call) => (
+        {speech.untold.map((call) => (
           <Call key={call.id} call={call} of={speech.call} />
         ))}
       </div>
     </article>
+  );
+}
+
+function Used({ speech }: { speech: SpeechEntry }) {
+  if (!speech.usage) return null;
+  return (
+    <span
+      className="text-xs whitespace-nowrap text-faint"
+      title={`${number(speech.usage.input_tokens)} tokens read, ${number(speech.usage.output_tokens)} written`}
+    >
+      {shortNumber(speech.usage.input_tokens + speech.usage.output_tokens)} tokens
+      {speech.usage.cost_usd > 0 && <> · {dollars(speech.usage.cost_usd)}</>}
+      {speech.durationMs !== null && <> · {duration(speech.durationMs)}</>}
+    </span>
   );
 }
 
@@ -60,6 +65,14 @@ function TurnWords({ speech }: { speech: SpeechEntry }) {
       {turn && turn.phase !== "default" && <span>{turn.phase} phase</span>}
       {turn && turn.cycle > 1 && <span>cycle {turn.cycle}</span>}
       {attempt > 1 && <span className="text-warn">attempt {attempt}</span>}
+      {speech.compacts && <span>sums up its conversation</span>}
+      {speech.maxTokens !== null && (
+        <span title={speech.reservedUsd === null ? undefined : `${dollars(speech.reservedUsd)} are set aside for it`}>
+          at most {shortNumber(speech.maxTokens)} tokens
+        </span>
+      )}
+      {/* Once it is answered its price is known. */}
+      {speech.reservedUsd !== null && speech.usage === null && <span>{dollars(speech.reservedUsd)} set aside</span>}
     </>
   );
 }
@@ -105,6 +118,8 @@ function Words({ speech }: { speech: SpeechEntry }) {
     case "failed":
       return null;
     case "finished":
+      // The event of the summary has it, with what it stands for.
+      if (speech.compacts) return null;
       if (speech.text !== "") return <Markdown text={speech.text} className="mt-0.5" />;
       return <p className="mt-0.5 text-faint">Without words: {toolWords(speech.toolCalls)}</p>;
   }
@@ -138,6 +153,7 @@ function Failure({ failure, call }: { failure: FailedAttempt; call: number }) {
         <code className="font-mono">{failure.code}</code>
         {failure.status !== null && <> · HTTP {failure.status}</>} · model {failure.model}
         {failure.waitMs !== null && <> · next attempt after {duration(failure.waitMs)}</>}
+        {failure.costUsd !== null && <> · {dollars(failure.costUsd)} count as spent</>}
       </p>
       {failure.providerMessage && (
         <p className="mt-1 pl-6 font-mono text-xs whitespace-pre-wrap wrap-anywhere">{failure.providerMessage}</p>

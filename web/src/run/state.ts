@@ -2,9 +2,13 @@
 // the same events give the same page whether they came live or were there already.
 
 import type {
+  ApprovalWhen,
   CallUsage,
   Event,
   EventOf,
+  HookPlace,
+  LimitKind,
+  ListedTool,
   Phase,
   RunError,
   Source,
@@ -35,13 +39,51 @@ export interface RunState {
   memory: Map<string, SharedState>;
   result: string | null;
   error: RunError | null;
+  /** What people are asked and have not answered, oldest first. */
+  asks: AskState[];
+  /** The turns that a limit holds back. */
+  held: Map<number, HeldState>;
+  /** How often a document was written. */
+  documents: number;
   /** The timeline, in the order in which things happened. */
   entries: Entry[];
-  /** Where in the timeline each model call stands. */
+  /** Where in the timeline each call to a model, a tool or a workflow stands. */
   calls: Map<number, number>;
   turns: Map<number, TurnState>;
-  /** The model that each agent last spoke with, by its name in the definition. */
-  models: Map<string, string>;
+  /** What each agent last spoke with, and where. */
+  voices: Map<string, VoiceState>;
+}
+
+/** Something that a person is asked. */
+export interface AskState {
+  /** `again`: whether a call that a crash cut off is made again. */
+  kind: "question" | "again" | "approval";
+  /** The number of the event that asks. */
+  number: number;
+  visit: number | null;
+  since: string;
+  /** When it is given up, or decided by the clock. */
+  until: string | null;
+  agent: string | null;
+  text: string;
+  choices: string[];
+  /** Whether leave is asked for before or after the stage's work. */
+  when: ApprovalWhen | null;
+}
+
+/** A limit that keeps a turn from its next call. */
+export interface HeldState {
+  limit: LimitKind;
+  max: number;
+  used: number;
+  since: string;
+}
+
+export interface VoiceState {
+  /** The model, by its name in the definition. */
+  model: string;
+  /** The model call. */
+  call: number;
 }
 
 export interface StopState {
@@ -67,6 +109,10 @@ export interface VisitState {
   models: Set<string>;
   /** Who works at the moment. */
   agent: string | null;
+  /** What the last agent to complete gave, before the stage ends with it. */
+  given: string | null;
+  /** Whether a person refused it. */
+  rejected: boolean;
   /** Where its divider stands in the timeline. */
   entry: number;
 }
@@ -80,11 +126,12 @@ export interface SharedState {
 export interface TurnState {
   phase: Phase;
   cycle: number;
+  agent: string;
   asks: EventOf<"turn_started">["asks"];
 }
 
 /** One thing in the timeline. Its key never changes and is never used again. */
-export type Entry = DividerEntry | SpeechEntry | NoteEntry;
+export type Entry = DividerEntry | SpeechEntry | ErrandEntry | NoteEntry;
 
 /** Where a visit begins. */
 export interface DividerEntry {
@@ -109,6 +156,16 @@ export interface SpeechEntry {
   /** Whether words at the beginning or in between were never seen here. */
   patchy: boolean;
   toolCalls: ToolCall[];
+  /** Those of them that no event tells of: what ended before they were carried out. */
+  untold: ToolCall[];
+  /** Whether it sums up the agent's conversation, which had grown too long. */
+  compacts: boolean;
+  /** Whether the record has what the model was sent. */
+  kept: boolean;
+  /** The largest answer in tokens, where a limit lowers it. */
+  maxTokens: number | null;
+  /** What is set aside for it, where money is limited. */
+  reservedUsd: number | null;
   usage: CallUsage | null;
   durationMs: number | null;
   failures: FailedAttempt[];
@@ -127,6 +184,51 @@ export interface FailedAttempt {
   /** What had been written by then: it is shown and never used. */
   partial: string;
   waitMs: number | null;
+  /** What it may have cost although no answer came. */
+  costUsd: number | null;
+}
+
+/** Something that is done outside of the models: an agent's tool call, a hook of the stage, the tools
+ * of a server listed, another workflow carried out. */
+export interface ErrandEntry {
+  kind: "errand";
+  key: string;
+  visit: number | null;
+  call: number;
+  at: string;
+  what: "tool" | "hook" | "list" | "workflow";
+  /** The tool, or the workflow. */
+  name: string;
+  /** Who asked for it; nobody for a hook and a list. */
+  agent: string | null;
+  hook: HookPlace | null;
+  attempt: number;
+  /** `asked`: a person says whether it is made again. */
+  state: "under_way" | "asked" | "done" | "failed" | "cut";
+  /** What it was given. */
+  input: unknown;
+  /** What came of it, or what is said of its failure. */
+  text: string | null;
+  /** The stable code of its failure. */
+  code: string | null;
+  durationMs: number | null;
+  /** The attempts that a crash cut off: each may have taken effect. */
+  lost: number[];
+  tools: ListedTool[];
+  /** The key under which a hook's result went into shared memory. */
+  memoryKey: string | null;
+  /** The outcome that leads to the workflow. */
+  outcome: string | null;
+  child: ChildState | null;
+}
+
+/** The run that carries another workflow out for this one. */
+export interface ChildState {
+  /** Nothing where it could not be started. */
+  run: number | null;
+  workflow: string;
+  status: Status;
+  error: RunError | null;
 }
 
 /** Anything else, as its event tells it. */
@@ -159,9 +261,12 @@ export function emptyState(): RunState {
     memory: new Map(),
     result: null,
     error: null,
+    asks: [],
+    held: new Map(),
+    documents: 0,
     entries: [],
     calls: new Map(),
     turns: new Map(),
-    models: new Map(),
+    voices: new Map(),
   };
 }

@@ -12,8 +12,10 @@ import { ordinal } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { StatusLine } from "../ui/status.tsx";
 import { Clock } from "../ui/time.tsx";
+import { Errand } from "./errand.tsx";
 import { useSimulated } from "./models.ts";
 import { Note } from "./note.tsx";
+import { ShowsSent } from "./saw.tsx";
 import { Speech } from "./speech.tsx";
 import type { Entry, VisitState } from "./state.ts";
 
@@ -21,13 +23,14 @@ import type { Entry, VisitState } from "./state.ts";
 const NEAR_PX = 32;
 
 /** What an entry is taken to measure until it was drawn once. */
-const GUESS_PX = { divider: 64, speech: 140, note: 36 } as const;
+const GUESS_PX = { divider: 64, speech: 140, errand: 36, note: 36 } as const;
 
 export interface TimelineHandle {
   scrollToVisit: (visit: VisitState) => void;
 }
 
 interface TimelineProps {
+  run: number;
   entries: Entry[];
   visits: VisitState[];
   /** Whether to begin at the end: where the run goes on. */
@@ -36,7 +39,7 @@ interface TimelineProps {
   ref?: Ref<TimelineHandle>;
 }
 
-export function Timeline({ entries, visits, live, onVisit, ref }: TimelineProps) {
+export function Timeline({ run, entries, visits, live, onVisit, ref }: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useRef(live);
   const lastTop = useRef(0);
@@ -104,31 +107,33 @@ export function Timeline({ entries, visits, live, onVisit, ref }: TimelineProps)
 
   return (
     <RemembersFolds>
-      <section aria-label="Timeline" className="relative h-full min-w-0">
-        <div ref={scroller} onScroll={onScroll} tabIndex={0} className="h-full overflow-y-auto [overflow-anchor:none]">
-          <div className="relative mx-auto w-full max-w-[56rem] px-3 sm:px-6" style={{ height: size }}>
-            {items.map((item) => (
-              <div
-                key={item.key}
-                data-index={item.index}
-                ref={virtual.measureElement}
-                className="absolute inset-x-3 sm:inset-x-6"
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <Drawn entry={entries[item.index]} visits={visits} />
-              </div>
-            ))}
+      <ShowsSent run={run}>
+        <section aria-label="Timeline" className="relative h-full min-w-0">
+          <div ref={scroller} onScroll={onScroll} tabIndex={0} className="h-full overflow-y-auto [overflow-anchor:none]">
+            <div className="relative mx-auto w-full max-w-[56rem] px-3 sm:px-6" style={{ height: size }}>
+              {items.map((item) => (
+                <div
+                  key={item.key}
+                  data-index={item.index}
+                  ref={virtual.measureElement}
+                  className="absolute inset-x-3 sm:inset-x-6"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <Drawn entry={entries[item.index]} visits={visits} />
+                </div>
+              ))}
+            </div>
           </div>
-        </div>
-        {away && (
-          <Button
-            onClick={jump}
-            className="absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full shadow-lg"
-          >
-            <Icon name="down" /> {live ? "Jump to newest" : "Jump to the end"}
-          </Button>
-        )}
-      </section>
+          {away && (
+            <Button
+              onClick={jump}
+              className="absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full shadow-lg"
+            >
+              <Icon name="down" /> {live ? "Jump to newest" : "Jump to the end"}
+            </Button>
+          )}
+        </section>
+      </ShowsSent>
     </RemembersFolds>
   );
 }
@@ -147,6 +152,8 @@ function Drawn({ entry, visits }: { entry: Entry | undefined; visits: VisitState
     }
     case "speech":
       return <MemoSpeech speech={entry} />;
+    case "errand":
+      return <Errand errand={entry} />;
     case "note":
       return (
         <MemoNote
@@ -175,6 +182,7 @@ function Divider({ visit }: { visit: VisitState }) {
       <span className="h-px flex-1 bg-line-strong" aria-hidden="true" />
       <span className="flex items-center gap-2 text-xs text-dim">
         {visit.outcome && <span className="rounded bg-well px-1.5 font-medium">{visit.outcome}</span>}
+        {visit.rejected && <span className="rounded bg-warn-soft px-1.5 font-medium text-warn">rejected</span>}
         <StatusLine status={visit.status} />
         <Clock at={visit.startedAt} className="hidden text-faint sm:inline" />
       </span>

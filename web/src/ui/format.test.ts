@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 
-import { dollars, duration, ordinal, ticking, valueLine } from "./format.ts";
+import { bytes, dollars, duration, ordinal, ticking, valueLine } from "./format.ts";
 
 test("a length of time has the units that matter at its size", () => {
   expect([0, 412, 1500, 9900, 59_999, 61_000, 3_600_000, 86_400_000 * 3].map(duration)).toEqual([
@@ -20,5 +20,11 @@ test("visits are counted as one says it", () => {
 });
 
 test("a value on one line", () => {
-  expect([" a\n b ", { a: 1 }, null].map(valueLine)).toEqual(["a b", '{"a":1}', "null"]);
+  expect([" a\n b ", { a: 1 }, null].map(valueLine)).toEqual(["a b", '{"a":1}', ""]);
+});
+
+test("the size of a text", () => {
+  expect([0, 1, 999, 2345, 999_949, 999_950, 1_048_576].map(bytes)).toEqual([
+    "0 bytes", "1 byte", "999 bytes", "2.3 kB", "999.9 kB", "1.0 MB", "1.0 MB",
+  ]);
 });

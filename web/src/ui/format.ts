@@ -23,6 +23,13 @@ export function dollars(value: number): string {
   return `$${value.toFixed(value < 0.1 ? 4 : 2)}`;
 }
 
+/** The size of a text. */
+export function bytes(value: number): string {
+  if (value < 1000) return value === 1 ? "1 byte" : `${value} bytes`;
+  const thousands = (value / 1000).toFixed(1);
+  return thousands.length < 6 ? `${thousands} kB` : `${(value / 1_000_000).toFixed(1)} MB`;
+}
+
 /** A length of time, in the units that matter at its size. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
@@ -70,7 +77,7 @@ export function valueText(value: unknown): string {
 
 /** A value on one line, for lists. */
 export function valueLine(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
   return (text ?? "").replace(/\s+/g, " ").trim();
 }
 

@@ -70,6 +70,30 @@ const SHAPES = {
     </>
   ),
   plug: <path d="M5.5 2.5v3M10.5 2.5v3M4 5.5h8v2a4 4 0 0 1-8 0ZM8 11.5v2.5" />,
+  ask: (
+    <>
+      <circle cx="8" cy="8" r="5.7" />
+      <path d="M6.3 6.5a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.9.6-.9 1.2M8 11.3v.1" />
+    </>
+  ),
+  person: (
+    <>
+      <circle cx="8" cy="5.2" r="2.6" />
+      <path d="M3 13.5c.4-2.8 2.4-4.2 5-4.2s4.6 1.4 5 4.2" />
+    </>
+  ),
+  limit: <path d="M2.5 12.5a6 6 0 1 1 11 0M8 9.5l2.6-3.2" />,
+  hook: <path d="M8 2.5v7.5a2.8 2.8 0 1 1-5.6 0M5.5 5.2 8 2.5l2.5 2.7" />,
+  list: <path d="M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.1M2.5 8h.1M2.5 12h.1" />,
+  document: <path d="M4 2.5h5l3 3v8H4ZM9 2.5v3h3M6 8.5h4M6 11h4" />,
+  fold: <path d="M8 2v4.5M6 4.7l2 2 2-2M8 14V9.5M6 11.3l2-2 2 2M2.5 8h11" />,
+  eye: (
+    <>
+      <path d="M1.8 8C3.3 5.3 5.4 4 8 4s4.7 1.3 6.2 4c-1.5 2.7-3.6 4-6.2 4S3.3 10.7 1.8 8Z" />
+      <circle cx="8" cy="8" r="1.8" />
+    </>
+  ),
+  send: <path d="M2.5 8 13.5 3l-3.5 10.5L7.5 9ZM7.5 9l6-6" />,
   close: <path d="m4 4 8 8M12 4l-8 8" />,
 } satisfies Record<string, ReactNode>;
 
