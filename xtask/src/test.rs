@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_step_by_itself_comes_after_what_it_needs() {
         assert_eq!(names(Some("lints")), ["lints"]);
-        assert_eq!(names(Some("tests")), ["postgresql", "real model", "schemathesis", "tests"]);
+        assert_eq!(names(Some("tests")), ["postgresql", "real model", "schemathesis", "mcp", "tests"]);
         assert_eq!(names(Some("browser")), ["node", "chromium", "web", "build", "browser"]);
         for name in names(None) {
             assert_eq!(
