@@ -324,6 +324,7 @@ impl Draft {
                     .as_deref()
                     .map(str::to_owned)
             }
+            ("said", place) => self.run.said(&turn.agent, place.parse().ok()?).map(str::to_owned),
             ("tool", call) => self.run.tool_text(&turn.agent, call.parse().ok()?).map(str::to_owned),
             _ => None,
         }

@@ -121,7 +121,7 @@ fn entry_text(scene: &SceneSetting<'_>, entry: &Entry) -> String {
     let mut text = String::new();
     match entry {
         Entry::Opening { seat, heard, ask } => {
-            news::write(&mut text, scene, &scene.work.table[heard.clone()]);
+            news::write(&mut text, scene, heard.clone());
             let opening = news::Opening { seat: *seat, seat_before: Some(*seat), ask: ask.as_ref() };
             news::write_turn(&mut text, scene, opening);
             text.push_str("\n\n");

@@ -178,7 +178,7 @@ fn messages(scene: &SceneSetting<'_>) -> Vec<Message> {
                 if seat_before.is_none() {
                     text = head(scene, *seat);
                 }
-                news::write(&mut text, scene, &scene.work.table[heard.clone()]);
+                news::write(&mut text, scene, heard.clone());
                 let opening = news::Opening { seat: *seat, seat_before, ask: ask.as_ref() };
                 news::write_turn(&mut text, scene, opening);
                 messages.push(Message::User(std::mem::take(&mut text)));

@@ -1,6 +1,6 @@
 //! What happened at the table since an agent's last turn, and what its turn is for.
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use super::SceneSetting;
 use super::data::Data;
@@ -17,31 +17,32 @@ pub(super) struct Opening<'o> {
     pub(super) ask: Option<&'o Ask>,
 }
 
-/// Writes what others said that concerns the agent.
-pub(super) fn write(text: &mut String, scene: &SceneSetting<'_>, table: &[Arc<Spoken>]) {
+/// Writes what others said that concerns the agent. What is cut is read on under its place at the table.
+pub(super) fn write(text: &mut String, scene: &SceneSetting<'_>, heard: Range<usize>) {
     let me = scene.turn.agent.as_str();
     let mut heading = "# At the table\n\n";
-    for said in table {
+    let table = scene.work.table.iter().enumerate();
+    for (place, said) in table.skip(heard.start).take(heard.len()) {
+        let key = format!("said:{place}");
+        let data = |name| Data::new(name).within(scene.room.text).whole(&key);
         let mut head = |text: &mut String| text.push_str(std::mem::take(&mut heading));
         match said.as_ref() {
             Spoken::Message { from, to, text: message } if from != me && (to == me || to == "team") => {
                 head(text);
-                let data = Data::new("message").within(scene.room.text).with("from", from).with("to", to);
-                data.write(text, message);
+                data("message").with("from", from).with("to", to).write(text, message);
             }
-            Spoken::Shared { from, key, value } if from != me => {
+            Spoken::Shared { from, key: name, value } if from != me => {
                 head(text);
-                let data = Data::new("memory").within(scene.room.text).whole(key);
-                data.with("key", key).with("agent", from).write(text, &value_text(value));
+                let value = value_text(value);
+                data("memory").whole(name).with("key", name).with("agent", from).write(text, &value);
             }
             Spoken::Completed { agent, result } if agent != me => {
                 head(text);
-                let data = Data::new("completed").within(scene.room.text);
-                data.with("agent", agent).write(text, result);
+                data("completed").with("agent", agent).write(text, result);
             }
             Spoken::Person { by, text: words } => {
                 head(text);
-                Data::new("person").within(scene.room.text).with("name", by).write(text, words);
+                data("person").with("name", by).write(text, words);
             }
             // What the agent said itself is in its own answers; what is for others is not its concern.
             Spoken::Message { .. } | Spoken::Shared { .. } | Spoken::Completed { .. } => {}

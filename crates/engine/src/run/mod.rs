@@ -33,6 +33,7 @@ use crate::call::Answer;
 use crate::definition::{Definition, Hook, Limits, OnLimit, Stage};
 use crate::event::{Event, HookPlace, HookWhen, InFlight, RunCreated, RunError, Source, SourceKind, Usage};
 use crate::money::Usd;
+use crate::rules::TEAM;
 use crate::time::Time;
 
 /// Named values, in the order in which they were first shared.
@@ -244,6 +245,17 @@ impl Run {
         match self.work.as_ref()?.talks.get(agent)?.entries.last()? {
             Entry::Answer { answer, results } => Some((Arc::clone(answer), Arc::clone(results))),
             Entry::Opening { .. } => None,
+        }
+    }
+
+    /// The whole of what was said at a place at the table, where it was said to an agent or to all.
+    pub(crate) fn said(&self, agent: &str, place: usize) -> Option<&str> {
+        match self.work.as_ref()?.table.get(place)?.as_ref() {
+            Spoken::Message { from, to, .. } if from != agent && to != agent && to != TEAM => None,
+            Spoken::Message { text, .. } | Spoken::Person { text, .. } => Some(text),
+            Spoken::Completed { result, .. } => Some(result),
+            // Its value is read under its own key.
+            Spoken::Shared { .. } => None,
         }
     }
 

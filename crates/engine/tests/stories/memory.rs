@@ -187,3 +187,25 @@ fn a_model_that_cannot_call_tools_shares_by_its_answer_to_the_reminder() {
         "error: [shares_missing] one/1 a while sharing results: a did not share facts, even when reminded."
     ]);
 }
+
+#[test]
+fn what_others_said_is_read_on_where_it_was_cut_by_those_who_heard_it() {
+    let mut story = Story::of(
+        "
+- { id: one, name: One, task: Talk., agents: [a, b, c], summary: none }
+",
+    );
+    let long = format!("{}{}", "a".repeat(100_000), "b".repeat(300));
+    story.answers("a", calls("send_message", json!({ "to": "b", "text": long }))).answers("a", passes());
+    assert!(story.told("b").contains("read_memory gives them, with key \"said:0\" and from 100000]"));
+    let rest = json!({ "key": "said:0", "from": 100_000 });
+    story.answers("b", calls("read_memory", rest.clone()));
+    let Some(Message::ToolResults(read)) = story.request("b").messages.pop() else { panic!("nothing read") };
+    assert_eq!(read[0].text, "b".repeat(300));
+
+    story.answers("b", passes()).skip().answers("c", calls("read_memory", rest)).shows(expect![[r#"
+        1 model_call_finished 19.1 c
+        1 tool_call_refused c unknown_key: Shared memory has no such key. It is empty.
+        1 model_call_started 22.1 c main
+    "#]]);
+}
