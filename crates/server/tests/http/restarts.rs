@@ -13,6 +13,7 @@ use crate::support::store::Store;
 on_both! {
     runs_go_on_at_the_next_server_and_what_was_written_stays
     what_was_asked_for_is_there_after_a_restart
+    limits_that_an_earlier_version_wrote_down_and_could_not_keep_are_kept
 }
 
 async fn runs_go_on_at_the_next_server_and_what_was_written_stays(store: Store) {
@@ -76,4 +77,23 @@ async fn what_was_asked_for_is_there_after_a_restart(store: Store) {
     assert_eq!(house.client.get(&format!("runs/{id}")).await.is(200), run);
     assert_eq!(ask(&house).await.is(201)["run_id"], id);
     assert_eq!(house.client.get("runs").await.is(200)["items"].as_array().unwrap().len(), 1);
+}
+
+async fn limits_that_an_earlier_version_wrote_down_and_could_not_keep_are_kept(store: Store) {
+    let mut house = House::with_project(store).await;
+    house.client.call("PATCH", "projects/1").json(&json!({ "max_running": 1 })).send().await.is(200);
+    // It wrote the document alone.
+    let db = house.store.db().await;
+    db.execute("UPDATE project SET max_running = NULL, day_limit = 1, timezone = 'Asia/Tokyo'", [])
+        .await
+        .unwrap();
+    house.restart().await;
+    house.model.push(Behaviour::hang().times(1));
+    let (first, second) = (house.start(json!(1)).await, house.start(json!(2)).await);
+    house.until(&format!("runs/{first}"), |run| run["status"] == "running").await;
+    let second = house.client.get(&format!("runs/{second}")).await.is(200);
+    assert_eq!((&second["status"], &second["waiting"]["for"]), (&json!("pending"), &json!("place")));
+    let row = db.query_one("SELECT max_running, day_limit, timezone FROM project", []).await.unwrap();
+    assert_eq!((row.int(0).unwrap(), row.is_null(1).unwrap()), (1, true));
+    assert_eq!(&*row.text(2).unwrap(), "UTC");
 }
