@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use axum::RequestPartsExt;
 use axum::body::to_bytes;
@@ -11,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use callboard_api::problem::Wrong;
+use futures_util::StreamExt as _;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -21,6 +23,13 @@ use super::Refusal;
 /// Bytes of a body: a project file is at most one megabyte, and as JSON within JSON it may grow to
 /// twice that.
 pub(crate) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// A client that is told no while it is still sending often hears only that the connection broke. One
+/// that says it sends no more than this is heard out first; nobody sends much more by mistake.
+const HEARD_OUT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// For how long.
+const HEARD_OUT_IN: Duration = Duration::from_secs(5);
 
 /// The character U+0000 as JSON writes it.
 const NUL: &[u8] = b"\\u0000";
@@ -33,7 +42,10 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        if declared(&parts.headers).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
+        if let Some(length) = declared(&parts.headers).filter(|length| *length > BODY_BYTES_MAX as u64) {
+            if length <= HEARD_OUT_BYTES_MAX {
+                hear_out(body).await;
+            }
             return Err(too_large());
         }
         match to_bytes(body, BODY_BYTES_MAX).await {
@@ -42,6 +54,14 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
             Err(_) => Err(Refusal::bad_request("body_unreadable", "The body did not come whole.")),
         }
     }
+}
+
+/// Reads a body that nobody wants to its end, so that its sender is there when it is told so.
+async fn hear_out(body: axum::body::Body) {
+    let mut pieces = body.into_data_stream();
+    let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
+    // One that is too slow is told without having been heard.
+    let _ = tokio::time::timeout(HEARD_OUT_IN, to_the_end).await;
 }
 
 fn declared(headers: &HeaderMap) -> Option<u64> {
