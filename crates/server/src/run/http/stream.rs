@@ -143,7 +143,11 @@ impl Viewer {
     /// The last frame, where the run has ended. It has not where the server is shutting down, or where
     /// another goes on with it: the viewer comes back then.
     async fn end(&self) -> Option<Bytes> {
-        let run = self.runner.load(self.id).await.ok()?;
+        let run = match self.runner.load(self.id).await {
+            Ok(run) => run,
+            // A stream that broke off without a word could not be told from one that was cut.
+            Err(error) => return problem(&error.into()),
+        };
         let end = StreamEnd { status: run.status() };
         let data = serde_json::to_string(&end).ok()?;
         run.status().is_final().then(|| format!("event: end\ndata: {data}\n\n").into())
