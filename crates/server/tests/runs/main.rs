@@ -11,6 +11,8 @@ mod stage;
 
 mod appends;
 
+mod bounds;
+
 mod children;
 
 mod crashes;
