@@ -74,7 +74,7 @@ impl Draft {
     }
 
     fn wanted_on(&self, turn: &Turn, fallback: Option<String>) -> Option<Wanted> {
-        let own = self.run.definition.team.model_of(&turn.agent)?;
+        let own = self.run.definition.team.model_at(self.run.stage()?.agents.get(turn.seat)?)?;
         let is_fallback = fallback.is_some();
         if let Some(failed) = &turn.call {
             let model = fallback.unwrap_or_else(|| failed.model.clone());

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Assignment;
+
 /// Agents that work together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = DefinitionTeam)]
@@ -22,6 +24,11 @@ impl Team {
     /// The name of the model that an agent of the team uses.
     pub fn model_of(&self, agent: &str) -> Option<&str> {
         self.agents.get(agent)?.model.as_deref().or(self.model.as_deref())
+    }
+
+    /// The name of the model that an agent of the team uses at a place.
+    pub fn model_at<'t>(&'t self, place: &'t Assignment) -> Option<&'t str> {
+        place.model.as_deref().or_else(|| self.model_of(&place.agent))
     }
 }
 

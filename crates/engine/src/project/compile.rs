@@ -47,7 +47,7 @@ pub fn compile(project: &Project, workflow: &str) -> Result<Definition, UnknownW
 /// A workflow with what it needs, its own calls aside.
 fn callable(project: &Project, workflow: &Workflow) -> Callable {
     let team = team(project, workflow);
-    let models = models(project, &team);
+    let models = models(project, workflow, &team);
     let tools = tools(project, workflow, &team);
     Callable { workflow: workflow.clone(), team, models, tools }
 }
@@ -69,10 +69,11 @@ fn team(project: &Project, workflow: &Workflow) -> Team {
     Team { name: team.name.clone(), model: team.model.clone().filter(|_| needs_model), agents }
 }
 
-fn models(project: &Project, team: &Team) -> IndexMap<String, Model> {
+fn models(project: &Project, workflow: &Workflow, team: &Team) -> IndexMap<String, Model> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
-    for agent in team.agents.keys() {
-        let mut next = team.model_of(agent);
+    let places = workflow.stages.iter().flat_map(|stage| &stage.agents);
+    for first in places.filter_map(|place| team.model_at(place)) {
+        let mut next = Some(first);
         while let Some(name) = next.filter(|name| used.insert(name)) {
             next = project.models.get(name).and_then(|model| model.fallback.as_deref());
         }

@@ -82,6 +82,7 @@ fn assignment() -> impl Strategy<Value = Assignment> {
             agent: agent.to_owned(),
             phase,
             directive: None,
+            model: None,
             shares: if shares { vec!["key".to_owned()] } else { Vec::new() },
             tools: tools.into_iter().map(str::to_owned).collect(),
             asks_user: asks,

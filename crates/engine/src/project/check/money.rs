@@ -51,7 +51,7 @@ fn models_reached<'a>(project: &'a Project, workflow: &Workflow) -> BTreeSet<&'a
 pub(super) fn add_models_used<'a>(project: &'a Project, workflow: &Workflow, used: &mut BTreeSet<&'a str>) {
     let Some(team) = project.teams.get(&workflow.team) else { return };
     let assigned = workflow.stages.iter().flat_map(|stage| &stage.agents);
-    for first in assigned.filter_map(|assignment| team.model_of(&assignment.agent)) {
+    for first in assigned.filter_map(|assignment| team.model_at(assignment)) {
         let mut next = Some(first);
         while let Some((name, model)) = next.and_then(|name| project.models.get_key_value(name)) {
             if !used.insert(name.as_str()) {

@@ -196,6 +196,9 @@ fn check_stage(checker: &mut Checker<'_>, stage: &Stage, team: Option<&Team>) {
         if let Some(team) = team {
             check_agent_name(checker, assignment, team);
         }
+        if let Some(model) = &assignment.model {
+            checker.within("model", |checker| check_model_name(checker, model));
+        }
         checker.each("tools", &assignment.tools, |checker, tool| check_tool_name(checker, tool));
     });
     for (place, hooks) in [("entry", &stage.entry), ("exit", &stage.exit)] {

@@ -431,6 +431,7 @@ fn assignments(names: Vec<String>) -> impl Strategy<Value = Vec<Assignment>> {
                 agent,
                 phase,
                 directive,
+                model: None,
                 shares,
                 tools,
                 asks_user,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::{Project, compile, read};
-use super::NEWSROOM;
+use super::{NEWSROOM, small_with};
 use super::anything::project;
 use crate::definition::Definition;
 
@@ -35,6 +35,22 @@ fn a_definition_that_was_stored_reads_back_the_same() {
     let definition = compile(&read(NEWSROOM).project.unwrap(), "digest").unwrap();
     let text = definition.to_text().unwrap();
     assert_eq!(serde_json::from_str::<Definition>(&text).unwrap(), definition);
+}
+
+#[test]
+fn an_assignment_may_name_a_model_of_its_own() {
+    let file = small_with("agents: [editor]", "agents: [{ agent: editor, model: spare }]");
+    let file = file.replace("models:\n", "models:\n  spare: { provider: simulated }\n");
+    let project = read(&file).project.unwrap();
+    assert_eq!(read(&super::super::yaml(&project)).project.as_ref(), Some(&project));
+    let definition = compile(&project, "digest").unwrap();
+    assert!(definition.models.contains_key("spare"));
+    let places: Vec<_> = definition.workflow.stages.iter().flat_map(|stage| &stage.agents).collect();
+    let models: Vec<_> = places.iter().map(|place| definition.team.model_at(place).unwrap()).collect();
+    assert_eq!(models, ["main", "spare"]);
+
+    let mistakes = read(&file.replace("model: spare", "model: spar")).mistakes;
+    assert!(mistakes.iter().any(|mistake| mistake.code == "unknown_model"), "{mistakes:#?}");
 }
 
 #[test]
