@@ -18,4 +18,7 @@ pub mod workflow;
 
 pub mod run;
 
+pub mod compare;
+pub mod rerun;
+
 pub mod client;

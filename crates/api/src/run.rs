@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use callboard_engine::event::{Origin as InheritedFrom, PastSummary as Summary};
 pub use callboard_engine::run::{Status, VisitStatus};
 
 /// A run.
@@ -176,24 +177,6 @@ pub struct Visit {
     /// The run and visit that really carried it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited_from: Option<InheritedFrom>,
-}
-
-/// What an agent reports for later stages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Summary {
-    /// Who wrote it.
-    pub agent: String,
-    /// What it says.
-    pub text: String,
-}
-
-/// The run and visit that really carried a visit out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct InheritedFrom {
-    /// The run.
-    pub run_id: i64,
-    /// Its visit.
-    pub visit: u32,
 }
 
 /// A value of shared memory.
@@ -389,7 +372,10 @@ impl Run {
             duration_ms: run.started_at().map_or(0, |started| until.millis_since(started)),
             visits: Some(run.visits().map(|visit| Visit::of(visit, until)).collect()),
             memory: Some(
-                run.memory().iter().map(|(key, shared)| (key.clone(), Shared::of(shared, ids.id))).collect(),
+                run.memory()
+                    .iter()
+                    .map(|(key, shared)| (key.clone(), Shared::of(shared, run, ids.id)))
+                    .collect(),
             ),
             usage: run.usage(),
             result: run.result().map(str::to_owned),
@@ -412,24 +398,22 @@ impl Visit {
             duration_ms: visit.ended_at.unwrap_or(now).millis_since(visit.started_at),
             outcome: visit.outcome.clone(),
             result: visit.result.as_deref().map(str::to_owned),
-            summaries: visit
-                .summaries
-                .iter()
-                .map(|summary| Summary { agent: summary.agent.clone(), text: summary.text.to_string() })
-                .collect(),
+            summaries: visit.summaries.clone(),
             usage: visit.usage,
-            inherited_from: None,
+            inherited_from: visit.inherited_from,
         }
     }
 }
 
 impl Shared {
-    fn of(shared: &engine::Shared, run_id: i64) -> Self {
+    fn of(shared: &engine::Shared, run: &engine::Run, run_id: i64) -> Self {
+        let place = usize::try_from(shared.visit).unwrap_or(usize::MAX).saturating_sub(1);
+        let origin = run.visits().nth(place).and_then(|visit| visit.inherited_from);
         Self {
             value: shared.value.as_ref().clone(),
             agent: shared.agent.clone(),
             visit: shared.visit,
-            run_id,
+            run_id: origin.map_or(run_id, |origin| origin.run_id),
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod project;
 
 pub mod call;
 pub mod event;
+pub mod rerun;
 pub mod rules;
 mod toolbox;
 

@@ -57,6 +57,7 @@ async fn main() {
         metadata: None,
         limits: Limits::default(),
         depth: 0,
+        inherited: None,
         claims: Vec::new(),
     };
 

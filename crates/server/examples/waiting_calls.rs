@@ -246,6 +246,7 @@ async fn runs(fake: &Fake, count: u64, database: &str) {
         metadata: None,
         limits: Limits::default(),
         depth: 0,
+        inherited: None,
         claims: Vec::new(),
     };
     let first = runner.start(new("Answer.")).await.unwrap().id;

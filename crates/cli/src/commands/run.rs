@@ -99,6 +99,7 @@ async fn carry_out(args: Args) -> Result<ExitCode, Failure> {
         metadata: None,
         limits: Limits::default(),
         depth: 0,
+        inherited: None,
         claims: Vec::new(),
     };
     let Started { id, .. } = runner.start(new).await?;

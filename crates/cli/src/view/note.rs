@@ -230,7 +230,8 @@ impl Progress {
             Fact::RunCompleted { .. } => Note::Ended(End::Completed),
             Fact::RunStopped { .. } => Note::Ended(End::Stopped),
             Fact::RunFailed { .. } => Note::Ended(End::Error),
-            Fact::ContextCompacted { .. }
+            Fact::RunInherited(_)
+            | Fact::ContextCompacted { .. }
             | Fact::ToolListStarted { .. }
             | Fact::ToolsListed { .. }
             | Fact::ToolListFailed { .. }

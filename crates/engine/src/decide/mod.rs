@@ -35,9 +35,9 @@ use serde_json::Value;
 
 use crate::command::{Command, Decided, DocumentText, Moment, Question, Refused};
 use crate::definition::{Definition, DefinitionHash, Limits};
-use crate::event::{Event, Fact, RunCreated, RunError, Source};
+use crate::event::{Event, Fact, Inherited, RunCreated, RunError, Source};
 use crate::money::Usd;
-use crate::run::{CallState, Run, Status};
+use crate::run::{CallState, Onward, Run, Status};
 
 /// What a new run is asked to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,8 @@ pub struct NewRun {
     pub limits: Limits,
     /// How many runs above it each wait for the one below.
     pub depth: u32,
+    /// What it takes over from the run that it goes on from.
+    pub inherited: Option<Arc<Inherited>>,
 }
 
 /// Creates a run: pending, until it is started.
@@ -69,11 +71,13 @@ pub fn create(new: NewRun, moment: Moment) -> Decided {
         limits: new.limits,
         depth: new.depth,
     };
-    let event = Event { seq: 1, at: moment.now, visit: None, fact: Fact::RunCreated(created) };
-    let run = Run::created(new.definition, &event);
+    let event = |seq, fact| Event { seq, at: moment.now, visit: None, fact };
+    let mut events = vec![event(1, Fact::RunCreated(created))];
+    events.extend(new.inherited.map(|inherited| event(2, Fact::RunInherited(inherited))));
+    let run = Run::fold(new.definition, &events);
     let run =
         run.unwrap_or_else(|misfit| unreachable!("the engine made an event that does not fit: {misfit}"));
-    Decided { events: vec![event], run, questions: Vec::new(), documents: Vec::new() }
+    Decided { events, run, questions: Vec::new(), documents: Vec::new() }
 }
 
 /// Answers a command with the events that it causes, or refuses it.
@@ -90,6 +94,16 @@ pub fn decide(run: &Run, command: Command, moment: Moment) -> Result<Decided, Re
         questions: draft.questions,
         documents: draft.documents,
     })
+}
+
+/// The run as it is when it has been started and has come to its first stage, before anything else is
+/// decided. Where a guard or a template stands in its way, it has ended in error.
+pub(crate) fn entered(run: &Run, moment: Moment) -> Run {
+    let mut draft = Draft::of(run, moment);
+    if draft.start().is_ok() {
+        draft.fail_unfilled();
+    }
+    draft.run
 }
 
 /// A decision in the making: a copy of the run, and the events that changed it.
@@ -176,7 +190,11 @@ impl Draft {
             }
         }
         self.emit(Fact::RunStarted);
-        self.enter_first();
+        match self.run.onward {
+            None => self.enter_first(),
+            Some(Onward::Enter { stage, forced }) => self.enter_again(stage, forced),
+            Some(Onward::Leave { stage }) => self.route(stage),
+        }
         Ok(())
     }
 

@@ -23,6 +23,12 @@ impl Draft {
         self.enter(0, None, Entry::Led);
     }
 
+    /// Enters the stage at which a run goes on from another. It was led or forced there then, so that no
+    /// guard stands in the way.
+    pub(super) fn enter_again(&mut self, index: usize, forced: bool) {
+        self.enter(index, None, if forced { Entry::Forced } else { Entry::Led });
+    }
+
     /// Goes where the visit that just ended leads.
     pub(super) fn route(&mut self, left: usize) {
         let definition = self.run.definition.clone();

@@ -20,7 +20,7 @@ enum Next {
     /// Summaries that no agent has given yet.
     AskSummaries { agents: Vec<String> },
     /// A fact that is known by now.
-    Note(Fact),
+    Note(Box<Fact>),
     /// The stage is done.
     Complete,
     /// It cannot be done.
@@ -86,7 +86,7 @@ impl Draft {
             Next::AskSummaries { agents } => {
                 agents.into_iter().for_each(|agent| self.ask(agent, Ask::Summary))
             }
-            Next::Note(fact) => self.emit(fact),
+            Next::Note(fact) => self.emit(*fact),
             Next::Complete => {
                 if !self.next_approval(ApprovalWhen::After) && !self.next_hook(HookWhen::Exit) {
                     self.complete_stage();
@@ -130,7 +130,7 @@ impl Draft {
             Some(Fact::OutcomeChosen { agent: completion.agent.clone(), outcome: outcome.to_owned() })
         });
         if let Some(chosen) = named {
-            return Some(Next::Note(chosen));
+            return Some(Next::Note(Box::new(chosen)));
         }
         let closer = closer(work, stage)?;
         if !work.asked_outcome {
@@ -164,7 +164,7 @@ impl Draft {
             Some(Fact::SummaryWritten { agent: agent.clone(), text: Arc::clone(text) })
         });
         if let Some(fact) = given {
-            return Some(Next::Note(fact));
+            return Some(Next::Note(Box::new(fact)));
         }
         let agents: Vec<String> =
             missing.into_iter().filter(|agent| !work.asked_summary.contains(agent)).collect();
@@ -250,6 +250,20 @@ impl Draft {
         self.emit(rejected);
         self.route_rejected(left, &to);
         true
+    }
+}
+
+impl Draft {
+    /// Ends the run at once where its first stage has a template that could not be filled in.
+    pub(super) fn fail_unfilled(&mut self) {
+        if let Some(Next::Fail { doing, code, message, hint, .. }) =
+            self.run.work.as_deref().and_then(unfilled)
+        {
+            let mut error = self.error(None, doing, code, message);
+            error.hint = Some(hint.to_owned());
+            self.fail_stage(error);
+            self.close();
+        }
     }
 }
 

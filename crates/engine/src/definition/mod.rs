@@ -12,12 +12,18 @@ mod team;
 mod tool;
 mod workflow;
 
+mod difference;
+mod overrides;
+
 pub use callable::Callable;
 pub(crate) use callable::{CALLABLE_MAX, reached};
+pub use difference::{Change, Difference, FieldChange, PartChange};
 pub use limits::{Limits, OnLimit};
 pub use model::{
     KeyRef, Model, Price, ProviderKind, Script, ScriptFail, ScriptReply, ScriptToolCall, ScriptWhen,
 };
+pub(crate) use overrides::replace;
+pub use overrides::{AgentOverride, Overrides, StageOverride};
 pub use target::{Rejection, Target};
 pub use team::{Agent, Team};
 pub use tool::{EnvValue, OnInterrupt, Tool, ToolKind};

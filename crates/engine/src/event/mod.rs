@@ -3,6 +3,7 @@
 //! An event is stored, served and streamed as the same JSON object. Names are a promise to outside
 //! programs: kinds and fields are added, never renamed.
 
+mod inherited;
 mod start;
 
 mod turn;
@@ -11,6 +12,9 @@ mod usage;
 mod limit;
 mod trouble;
 
+pub use inherited::{
+    DefinitionChoice, Inherited, Origin, PastDocument, PastSummary, PastValue, PastVisit, PastWords,
+};
 pub use limit::{Guard, LimitKind};
 pub use start::{RunCreated, Source, SourceKind};
 pub use trouble::{InFlight, RunError};
@@ -52,6 +56,8 @@ pub struct Event {
 pub enum Fact {
     /// The run was asked for.
     RunCreated(RunCreated),
+    /// It goes on from an ended run, and took over what that run had before a visit.
+    RunInherited(Arc<Inherited>),
     /// Its first stage is about to be entered.
     RunStarted,
     /// A stage was entered.

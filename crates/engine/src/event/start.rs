@@ -57,6 +57,14 @@ pub struct Source {
     #[serde(default)]
     #[schema(required)]
     pub from_visit: Option<u32>,
+    /// The visit of that run after which it goes on, where none is made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub after_visit: Option<u32>,
+    /// The outcome that this visit was given instead of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub outcome: Option<String>,
 }
 
 impl Source {
@@ -69,6 +77,8 @@ impl Source {
             slot: None,
             run_id: None,
             from_visit: None,
+            after_visit: None,
+            outcome: None,
         }
     }
 }

@@ -30,6 +30,14 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Counts in what something else used.
+    pub fn add_all(&mut self, other: Self) {
+        self.model_calls += other.model_calls;
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.cost_usd = self.cost_usd.plus(other.cost_usd);
+    }
+
     /// Counts one answered call in.
     pub fn add(&mut self, call: CallUsage) {
         self.model_calls += 1;

@@ -55,13 +55,18 @@ impl Mistake {
         }
     }
 
+    /// An error in what no file says: it has no place.
+    pub(crate) fn outside_of_files(code: &'static str, message: impl Into<String>) -> Self {
+        Self::error(Place { line: 0, column: 0 }, code, message)
+    }
+
     /// A warning at a place.
     pub(super) fn warning(at: Place, code: &'static str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(at, code, message) }
     }
 
     /// The same mistake, saying where in the project it is.
-    pub(super) fn path(self, path: impl Into<String>) -> Self {
+    pub(crate) fn path(self, path: impl Into<String>) -> Self {
         Self { path: path.into(), ..self }
     }
 
@@ -71,7 +76,7 @@ impl Mistake {
     }
 
     /// The same mistake, saying what to do.
-    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 

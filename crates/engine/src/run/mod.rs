@@ -18,7 +18,7 @@ pub(crate) use apply::value_of;
 pub use asked::{Asked, AskedFor};
 pub(crate) use given::Given;
 pub use pending::{ChildRun, ListTools, ModelCall, NewChild, Pending, ToolKey, ToolWork};
-pub use visit::{Document, Shared, SummaryText, Visit, VisitStatus};
+pub use visit::{Document, Shared, Visit, VisitStatus};
 pub(crate) use work::{
     Call, CallState, Compacted, Completion, Entry, Errand, ErrandState, Held, Rejected, Replied, Replies,
     Seat, Spoken, Talk, Turn, What, Work,
@@ -64,6 +64,8 @@ pub struct Run {
     pub(crate) asked: Vec<Asked>,
     /// What people said that no agent has heard yet when a visit ended: the next one hears it.
     pub(crate) unheard: Vec<Arc<Spoken>>,
+    /// Where a run that goes on from another begins.
+    pub(crate) onward: Option<Onward>,
     /// The workflow that an outcome led to, while a run of its own carries it out.
     pub(crate) calling: Option<Box<Calling>>,
     /// What it may use, as people have set it by now.
@@ -83,6 +85,15 @@ pub struct Run {
     pub(crate) waits_since: Option<Time>,
     pub(crate) result: Option<Arc<str>>,
     pub(crate) error: Option<Box<RunError>>,
+}
+
+/// Where a run that goes on from another begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Onward {
+    /// A stage is entered; by force, where a loop guard had forced the source there.
+    Enter { stage: usize, forced: bool },
+    /// A stage is left by the outcome of the last visit.
+    Leave { stage: usize },
 }
 
 /// A stop that was asked for and is not yet reached.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Memory;
 use crate::content::ContentHash;
-use crate::event::Usage;
+use crate::event::{Origin, PastDocument, PastSummary, PastValue, PastVisit, PastWords, Usage};
 use crate::time::Time;
 
 /// One entry of a run into a stage.
@@ -35,11 +35,70 @@ pub struct Visit {
     /// Its result.
     pub result: Option<Arc<str>>,
     /// What it leaves for later stages besides.
-    pub summaries: Vec<SummaryText>,
+    pub summaries: Vec<PastSummary>,
     /// What it used.
     pub usage: Usage,
-    /// Shared memory as it was when the visit ended: the guard against going in circles compares it.
+    /// The run and visit that really carried it out, where another run did.
+    pub inherited_from: Option<Origin>,
+    /// What it wrote to shared memory.
+    pub(crate) shared: Vec<PastValue>,
+    /// What it wrote to documents.
+    pub(crate) documents: Vec<PastDocument>,
+    /// What people had said before it and nobody had heard.
+    pub(crate) brought: Vec<PastWords>,
+    /// What people had said and nobody had heard when it ended.
+    pub(crate) unheard: Vec<PastWords>,
+    /// Shared memory as it was when the visit ended, where the guard against going in circles compares it.
     pub(crate) memory_at_end: Option<Arc<Memory>>,
+}
+
+impl Visit {
+    /// What it left behind, once it has ended.
+    pub fn past(&self) -> Option<PastVisit> {
+        let status = match self.status {
+            // Only what was carried out to its end is inherited.
+            VisitStatus::Inherited => VisitStatus::Completed,
+            VisitStatus::Running | VisitStatus::Completed | VisitStatus::Stopped | VisitStatus::Error => {
+                self.status
+            }
+        };
+        Some(PastVisit {
+            visit: self.number,
+            stage: self.stage.clone(),
+            name: self.name.clone(),
+            nth: self.nth,
+            forced: self.forced,
+            status,
+            started_at: self.started_at,
+            ended_at: self.ended_at?,
+            outcome: self.outcome.clone(),
+            result: self.result.clone(),
+            summaries: self.summaries.clone(),
+            usage: self.usage,
+            memory: self.shared.clone(),
+            documents: self.documents.clone(),
+            brought: self.brought.clone(),
+            unheard: self.unheard.clone(),
+            inherited_from: self.inherited_from,
+        })
+    }
+
+    /// Notes a value that it wrote, in place of what it wrote there before.
+    pub(crate) fn note_value(&mut self, written: PastValue) {
+        let same = |value: &&mut PastValue| value.key == written.key && value.late == written.late;
+        match self.shared.iter_mut().find(same) {
+            Some(before) => *before = written,
+            None => self.shared.push(written),
+        }
+    }
+
+    /// Notes a document that it wrote, in place of what it wrote there before.
+    pub(crate) fn note_document(&mut self, written: PastDocument) {
+        match self.documents.iter_mut().find(|document| document.path == written.path) {
+            Some(before) => *before = written,
+            None => self.documents.push(written),
+        }
+    }
 }
 
 /// Where a visit is in its life.
@@ -69,15 +128,6 @@ impl VisitStatus {
             Self::Inherited => "inherited",
         }
     }
-}
-
-/// What an agent reports for later stages.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SummaryText {
-    /// Who wrote it.
-    pub agent: String,
-    /// What it says.
-    pub text: Arc<str>,
 }
 
 /// A value of shared memory, and where it comes from.

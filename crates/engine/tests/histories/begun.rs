@@ -101,6 +101,7 @@ impl Begun {
             | Fact::LimitRaised { .. }
             | Fact::ContextCompacted { .. }
             | Fact::RunCreated(_)
+            | Fact::RunInherited(_)
             | Fact::RunStarted
             | Fact::MessageSent { .. }
             | Fact::ResultShared { .. }

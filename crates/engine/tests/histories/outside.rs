@@ -75,6 +75,7 @@ impl World {
             metadata: None,
             limits: Limits::default(),
             depth: if choices.one_in(20) { 5 } else { 0 },
+            inherited: None,
         };
         let created = create(new, Moment { now, luck: choices.next(), day: None });
         let day = choices.one_in(4).then(|| Usd::of_dollars(0.1));

@@ -40,4 +40,6 @@ mod stops;
 
 mod crashes;
 
+mod reruns;
+
 mod prompts;

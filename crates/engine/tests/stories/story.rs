@@ -97,6 +97,7 @@ impl Story {
             metadata: None,
             limits: Limits::default(),
             depth: 0,
+            inherited: None,
         };
         Self::new(new, now)
     }
@@ -118,6 +119,7 @@ impl Story {
             metadata: None,
             limits: Limits::default(),
             depth: 0,
+            inherited: None,
         };
         change(&mut new);
         let mut story = Self::new(new, Time::from_millis(1_795_000_000_000));
@@ -492,6 +494,7 @@ fn detail(fact: &Fact) -> String {
     match fact {
         Fact::RunCreated(created) => created.workflow.clone(),
         Fact::RunStarted => String::new(),
+        Fact::RunInherited(inherited) => super::reruns::detail(inherited),
         Fact::StageEntered { stage, nth, forced, .. } => {
             format!("{stage} nth={nth}{}", if *forced { " forced" } else { "" })
         }

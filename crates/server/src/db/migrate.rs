@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "runs", text: include_str!("../../migrations/0002_runs.sql") },
     Migration { number: 3, name: "projects", text: include_str!("../../migrations/0003_projects.sql") },
     Migration { number: 4, name: "team", text: include_str!("../../migrations/0004_team.sql") },
+    Migration { number: 5, name: "reruns", text: include_str!("../../migrations/0005_reruns.sql") },
 ];
 
 /// Where applied migrations are written down.

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use callboard_api::run::{RunIds, Summary, waiting};
+use callboard_api::run::{RunIds, waiting};
 use callboard_engine::command::DocumentText;
 use callboard_engine::definition::DefinitionHash;
 use callboard_engine::prompt::Sent;
 use callboard_engine::run::{Run, Visit};
 use callboard_engine::time::Time;
-use serde_json::{Map, json};
 
 use crate::db::{Db, Error, Value, Write};
 
@@ -159,42 +158,18 @@ pub(super) fn created(project_id: i64, workflow_id: i64, run: &Run) -> Result<Wr
 pub(super) fn changed(id: i64, before: &Run, after: &Run) -> Result<Vec<Write>, serde_json::Error> {
     let ended_before = before.visits().filter(|visit| visit.ended_at.is_some()).count();
     let mut writes = vec![updated(id, after)?];
-    let ended = after.visits().skip(ended_before).filter(|visit| visit.ended_at.is_some());
+    // What the last visit wrote to shared memory after it had ended is in its row too: the result of the
+    // workflow that its outcome led to.
+    let last = before.visits().next_back().filter(|last| last.ended_at.is_some());
+    let last = last.zip(after.visits().nth(ended_before.saturating_sub(1)));
+    if let Some((_, last)) = last.filter(|(before, after)| before.past() != after.past()) {
+        writes.extend(left_more(id, last)?);
+    }
+    let ended = after.visits().skip(ended_before);
     for visit in ended {
-        writes.push(left(id, visit, after)?);
+        writes.extend(left(id.into(), visit)?);
     }
-    writes.extend(remembered(id, before, after, ended_before)?);
     Ok(writes)
-}
-
-/// What a visit wrote to shared memory after it had ended: the result of the workflow that its outcome
-/// led to.
-fn remembered(
-    id: i64,
-    before: &Run,
-    after: &Run,
-    ended_before: usize,
-) -> Result<Option<Write>, serde_json::Error> {
-    let Some(last) = before.visits().next_back().filter(|_| before.visits().len() == ended_before) else {
-        return Ok(None);
-    };
-    let of_last = |run: &Run| run.memory().values().filter(|shared| shared.visit == last.number).count();
-    if of_last(before) == of_last(after) {
-        return Ok(None);
-    }
-    Ok(Some(Write::new(
-        "UPDATE visit SET memory = $3 WHERE run_id = $1 AND visit = $2",
-        [id.into(), last.number.into(), memory(last, after)?.into()],
-    )))
-}
-
-/// What a visit wrote to shared memory, by key.
-fn memory(visit: &Visit, run: &Run) -> Result<String, serde_json::Error> {
-    let written = run.memory().iter().filter(|(_, shared)| shared.visit == visit.number);
-    let memory: Map<_, _> = written
-        .map(|(key, shared)| (key.clone(), json!({ "value": shared.value, "agent": shared.agent })))
-        .collect();
-    serde_json::to_string(&memory)
 }
 
 fn updated(id: i64, run: &Run) -> Result<Write, serde_json::Error> {
@@ -223,36 +198,29 @@ fn standing(run: &Run) -> Result<[Value; 11], serde_json::Error> {
     ])
 }
 
-fn left(id: i64, visit: &Visit, run: &Run) -> Result<Write, serde_json::Error> {
-    let summaries: Vec<Summary> = visit
-        .summaries
-        .iter()
-        .map(|summary| Summary { agent: summary.agent.clone(), text: summary.text.to_string() })
-        .collect();
-    Ok(Write::new(
-        "INSERT INTO visit (run_id, visit, stage, name, nth, forced, status, started_at, ended_at, outcome, result, \
-         summaries, memory, model_calls, input_tokens, output_tokens, cost_nanos) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-        [
-            id.into(),
-            visit.number.into(),
-            visit.stage.as_str().into(),
-            visit.name.as_str().into(),
-            visit.nth.into(),
-            visit.forced.into(),
-            visit.status.name().into(),
-            visit.started_at.as_millis().into(),
-            visit.ended_at.map(Time::as_millis).into(),
-            visit.outcome.as_deref().into(),
-            visit.result.clone().into(),
-            serde_json::to_string(&summaries)?.into(),
-            memory(visit, run)?.into(),
-            visit.usage.model_calls.into(),
-            visit.usage.input_tokens.into(),
-            visit.usage.output_tokens.into(),
-            visit.usage.cost_usd.as_nanos().into(),
-        ],
-    ))
+/// What stores what a visit left behind, once it has ended. What was inherited is in the run's history.
+pub(super) fn left(run: Value, visit: &Visit) -> Result<Option<Write>, serde_json::Error> {
+    let past = visit.past().filter(|past| past.inherited_from.is_none());
+    past.map(|past| {
+        let body = serde_json::to_string(&past)?;
+        Ok(Write::new(
+            "INSERT INTO run_visit (run_id, visit, body) VALUES ($1, $2, $3)",
+            [run, visit.number.into(), body.into()],
+        ))
+    })
+    .transpose()
+}
+
+fn left_more(id: i64, visit: &Visit) -> Result<Option<Write>, serde_json::Error> {
+    let past = visit.past().filter(|past| past.inherited_from.is_none());
+    past.map(|past| {
+        let body = serde_json::to_string(&past)?;
+        Ok(Write::new(
+            "UPDATE run_visit SET body = $3 WHERE run_id = $1 AND visit = $2",
+            [id.into(), visit.number.into(), body.into()],
+        ))
+    })
+    .transpose()
 }
 
 /// What deletes an ended run's rows, beside its history. The first is refused while it has not ended.
@@ -262,7 +230,7 @@ pub(super) fn deleted(id: i64) -> Vec<Write> {
             "DELETE FROM run WHERE id = $1 AND status IN ('completed', 'stopped', 'error')",
             [id.into()],
         ),
-        Write::new("DELETE FROM visit WHERE run_id = $1", [id.into()]),
+        Write::new("DELETE FROM run_visit WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_message WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_document WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_child WHERE parent_id = $1 OR run_id = $1", [id.into()]),

@@ -106,6 +106,7 @@ workflows:
             metadata: None,
             limits: Limits::default(),
             depth: 0,
+            inherited: None,
             claims: Vec::new(),
         };
         self.runner.start(new).await.unwrap().id

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::super::{Project, compile, read};
-use super::{NEWSROOM, small_with};
 use super::anything::project;
+use super::{NEWSROOM, small_with};
 use crate::definition::Definition;
 
 #[test]

@@ -3,6 +3,7 @@
 //! Every fact has its arm, and a fact that does not fit the run is an error rather than a guess: it
 //! means that a history was damaged, or that it was written by another program.
 
+mod inherit;
 mod table;
 
 mod calls;
@@ -14,9 +15,9 @@ pub(crate) use table::value_of;
 
 use std::sync::Arc;
 
-use super::{Call, Errand, Run, Status, StopAsked, SummaryText, Visit, VisitStatus, Work};
+use super::{Call, Errand, Run, Status, StopAsked, Visit, VisitStatus, Work};
 use crate::definition::{Definition, Limits};
-use crate::event::{Event, Fact, Usage};
+use crate::event::{Event, Fact, PastSummary, Usage};
 use crate::time::Time;
 
 /// An event that does not fit the run that it is applied to.
@@ -56,6 +57,7 @@ impl Run {
             documents: Arc::default(),
             asked: Vec::new(),
             unheard: Vec::new(),
+            onward: None,
             calling: None,
             limits,
             usage: Usage::default(),
@@ -88,6 +90,7 @@ impl Run {
     /// One arm per fact; what is longer than a line or two has a function of its own.
     fn apply_fact(&mut self, event: &Event) -> Fit {
         match &event.fact {
+            Fact::RunInherited(inherited) => self.inherit(inherited),
             Fact::RunCreated(_)
             | Fact::RunStarted
             | Fact::RunRecovered { .. }
@@ -181,7 +184,7 @@ impl Run {
                 Ok(())
             }
             Fact::SummaryWritten { agent, text } => {
-                let summary = SummaryText { agent: agent.clone(), text: Arc::clone(text) };
+                let summary = PastSummary { agent: agent.clone(), text: Arc::clone(text) };
                 self.visit_mut()?.summaries.push(summary);
                 Ok(())
             }
@@ -203,14 +206,17 @@ impl Run {
     }
 
     fn leave(&mut self, status: VisitStatus, at: Time) -> Fit {
-        let memory = Arc::clone(&self.memory);
-        let visit = self.visit_mut()?;
-        visit.status = status;
-        visit.ended_at = Some(at);
-        visit.memory_at_end = Some(memory);
+        let is_guarded = self.stage().is_some_and(|stage| !stage.outcomes.is_empty());
+        let memory = is_guarded.then(|| Arc::clone(&self.memory));
         if let Some(work) = self.work.take() {
             self.unheard = work.unheard();
         }
+        let unheard = inherit::words(&self.unheard);
+        let visit = self.visit_mut()?;
+        visit.status = status;
+        visit.ended_at = Some(at);
+        visit.memory_at_end = memory;
+        visit.unheard = unheard;
         self.asked.clear();
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::Fit;
 use crate::definition::{Assignment, Phase, Turns};
-use crate::event::{Ask, Event, Fact, TurnEnd, Usage};
+use crate::event::{Ask, Event, Fact, PastDocument, PastValue, TurnEnd, Usage};
 use crate::template;
 use crate::text::{TASK_CHARS_MAX, cut};
 
@@ -51,6 +51,7 @@ impl Run {
         let number = event.visit.ok_or("a visit has a number")?;
         let (index, stage) = self.definition.stage(id).ok_or("the definition has no such stage")?;
         let seats = vec![Seat::default(); stage.agents.len()];
+        let brought = super::inherit::words(&self.unheard);
         self.work = Some(Box::new(Work {
             stage: index,
             approved_before: 0,
@@ -88,6 +89,11 @@ impl Run {
             result: None,
             summaries: Vec::new(),
             usage: Usage::default(),
+            inherited_from: None,
+            shared: Vec::new(),
+            documents: Vec::new(),
+            brought,
+            unheard: Vec::new(),
             memory_at_end: None,
         }));
         self.brief()
@@ -174,6 +180,11 @@ impl Run {
 
     /// Writes a value to shared memory.
     pub(super) fn remember(&mut self, key: &str, shared: Shared) {
+        let late = self.work.is_none();
+        if let Ok(visit) = self.visit_mut() {
+            let (value, agent) = (Arc::clone(&shared.value), shared.agent.clone());
+            visit.note_value(PastValue { key: key.to_owned(), value, agent, late });
+        }
         Arc::make_mut(&mut self.memory).insert(key.to_owned(), shared);
     }
 
@@ -185,6 +196,9 @@ impl Run {
         let document =
             Document { hash: hash.clone(), bytes: *bytes, agent: agent.clone(), visit, at: event.at };
         Arc::make_mut(&mut self.documents).insert(path.clone(), document);
+        let (path, hash, agent_of) = (path.clone(), hash.clone(), agent.clone());
+        let written = PastDocument { path, hash, bytes: *bytes, agent: agent_of, at: event.at };
+        self.visit_mut()?.note_document(written);
         match (agent, tool_call) {
             (Some(agent), Some(id)) => self.reply(agent, id, replied("Written.".into())),
             (None, _) | (_, None) => Ok(()),

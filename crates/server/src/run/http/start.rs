@@ -220,6 +220,7 @@ impl Starter {
             metadata: ask.metadata.clone(),
             limits: ask.limits.clone(),
             depth: 0,
+            inherited: None,
             claims: ask.once.claim(&ask.bytes, db::Value::NewId, now),
         });
         match started.await {

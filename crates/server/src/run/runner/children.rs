@@ -63,6 +63,8 @@ impl Runner {
             slot: None,
             run_id: Some(held.id),
             from_visit: Some(wanted.visit),
+            after_visit: None,
+            outcome: None,
         };
         let new = NewRun {
             project_id: held.project_id,
@@ -73,6 +75,7 @@ impl Runner {
             metadata: None,
             limits: Default::default(),
             depth: parent.depth() + 1,
+            inherited: None,
             claims: vec![store::child_of(held.id, wanted.call)],
         };
         match Box::pin(self.start(new)).await {

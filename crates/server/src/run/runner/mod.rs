@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use callboard_engine::command::{Command, Decided, Refused};
 use callboard_engine::decide::{self, create, decide};
 use callboard_engine::definition::Limits;
-use callboard_engine::event::{Event, Source};
+use callboard_engine::event::{Event, Inherited, Source};
 use callboard_engine::run::{Run, Status};
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -114,7 +114,10 @@ pub struct NewRun {
     pub limits: Limits,
     /// How many runs above it each wait for the one below.
     pub depth: u32,
-    /// What must be met in the transaction of its first events, or it is not started.
+    /// What it takes over from the run that it goes on from.
+    pub inherited: Option<Arc<Inherited>>,
+    /// What must be met in the transaction of its first events, or it is not started, and what is written
+    /// with them.
     pub claims: Vec<Write>,
 }
 
@@ -238,6 +241,7 @@ impl Runner {
                 metadata: new.metadata.clone(),
                 limits: new.limits.clone(),
                 depth: new.depth,
+                inherited: new.inherited.clone(),
             },
             moment,
         );
@@ -273,11 +277,14 @@ impl Runner {
         let row = row.map_err(|error| damaged(0, &error))?;
         let messages = decided.questions.iter().flat_map(|question| &question.sent);
         let messages = messages.map(|sent| store::message(DbValue::NewId, sent));
+        // A stage can end before anyone has worked on it.
+        let left = decided.run.visits().map(|visit| store::left(DbValue::NewId, visit));
+        let left = left.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(0, &error))?;
         let writes = [new.frozen.write(), row].into_iter().chain(place).chain(new.claims.iter().cloned());
         let stream = NewStream {
             epoch: FIRST_EPOCH,
             events: Events { count: decided.run.seq(), json },
-            writes: writes.chain(messages).collect(),
+            writes: writes.chain(messages).chain(left.into_iter().flatten()).collect(),
         };
         Ok(self.0.journal.create(stream).await?.0)
     }

@@ -1,0 +1,190 @@
+//! How two definitions differ: stage by stage, by their ids, and part by part.
+//!
+//! Nothing is decided by it. It is what a person reads before they start a run again.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{Definition, Stage};
+
+/// How one definition differs from another. Parts that are alike are left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Difference {
+    /// The stages, in the order of the newer one; those that it does not have stand last.
+    pub stages: Vec<PartChange>,
+    /// The workflow's own fields, its team, agents, models, tools, and workflows that it leads to.
+    pub parts: Vec<PartChange>,
+}
+
+/// How one part of a definition differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PartChange {
+    /// Where it is: `stages/ID`, `agents/NAME`, `models/NAME`, `tools/NAME`, `workflows/NAME`, `team` or
+    /// `workflow`.
+    pub part: String,
+    /// What people call it.
+    pub name: String,
+    /// What became of it.
+    pub change: Change,
+    /// Whether its place among the stages is another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moved: bool,
+    /// The fields that differ, where both have the part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
+}
+
+/// What became of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Only the newer one has it.
+    Added,
+    /// Only the older one has it.
+    Removed,
+    /// Both have it, and it differs.
+    Changed,
+}
+
+/// How one field of a part differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FieldChange {
+    /// Its name.
+    pub field: String,
+    /// What it was; null where it was not there.
+    pub before: Value,
+    /// What it is; null where it is not there.
+    pub after: Value,
+}
+
+impl Difference {
+    /// How `newer` differs from `older`.
+    pub fn between(older: &Definition, newer: &Definition) -> Self {
+        if older == newer {
+            return Self::default();
+        }
+        Self { stages: stages(older, newer), parts: parts(older, newer) }
+    }
+
+    /// Whether they are alike.
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty() && self.parts.is_empty()
+    }
+
+    /// How a stage differs, if it does.
+    pub fn of_stage(&self, id: &str) -> Option<&PartChange> {
+        self.stages.iter().find(|change| change.part.strip_prefix("stages/") == Some(id))
+    }
+}
+
+fn stages(older: &Definition, newer: &Definition) -> Vec<PartChange> {
+    let moved = moved(older, newer);
+    let part = |stage: &Stage| format!("stages/{}", stage.id);
+    let mut changes = Vec::new();
+    for stage in &newer.workflow.stages {
+        let before = older.stage(&stage.id).map(|(_, before)| before);
+        let fields = before.map(|before| fields(&json(before), &json(stage))).unwrap_or_default();
+        let (change, moved) = match before {
+            None => (Change::Added, false),
+            Some(_) => (Change::Changed, moved.contains(stage.id.as_str())),
+        };
+        if change == Change::Added || moved || !fields.is_empty() {
+            let name = stage.name.clone();
+            changes.push(PartChange { part: part(stage), name, change, moved, fields });
+        }
+    }
+    let gone = older.workflow.stages.iter().filter(|stage| newer.stage(&stage.id).is_none());
+    changes.extend(gone.map(|stage| one_sided(part(stage), &stage.name, Change::Removed)));
+    changes
+}
+
+/// The stages of both whose order among those of both is another. Of two that changed places the later
+/// one counts as moved, as people would say it.
+fn moved<'d>(older: &'d Definition, newer: &'d Definition) -> BTreeSet<&'d str> {
+    let ids = |one: &'d Definition, other: &'d Definition| -> Vec<&'d str> {
+        let ids = one.workflow.stages.iter().map(|stage| stage.id.as_str());
+        ids.filter(|id| other.stage(id).is_some()).collect()
+    };
+    let (before, after) = (ids(older, newer), ids(newer, older));
+    let mut moved = BTreeSet::new();
+    let mut rest = before.into_iter().peekable();
+    for id in after {
+        while rest.next_if(|next| moved.contains(next)).is_some() {}
+        if rest.next_if_eq(&id).is_none() {
+            moved.insert(id);
+        }
+    }
+    moved
+}
+
+fn parts(older: &Definition, newer: &Definition) -> Vec<PartChange> {
+    let mut changes = Vec::new();
+    let own = |definition: &Definition| without(json(&definition.workflow), "stages");
+    changes.extend(whole("workflow", &newer.name, &own(older), &own(newer)));
+    let own = |definition: &Definition| without(json(&definition.team), "agents");
+    changes.extend(whole("team", &newer.team.name, &own(older), &own(newer)));
+    named("agents", &json(&older.team.agents), &json(&newer.team.agents), &mut changes);
+    named("models", &json(&older.models), &json(&newer.models), &mut changes);
+    named("tools", &json(&older.tools), &json(&newer.tools), &mut changes);
+    named("workflows", &json(&older.callable), &json(&newer.callable), &mut changes);
+    changes
+}
+
+fn whole(
+    part: &str,
+    name: &str,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> Option<PartChange> {
+    let fields = fields(before, after);
+    let (part, name) = (part.to_owned(), name.to_owned());
+    (!fields.is_empty()).then_some(PartChange { part, name, change: Change::Changed, moved: false, fields })
+}
+
+/// The parts of one kind, by their names.
+fn named(kind: &str, before: &Map<String, Value>, after: &Map<String, Value>, changes: &mut Vec<PartChange>) {
+    for (name, is) in after {
+        let part = format!("{kind}/{name}");
+        match before.get(name) {
+            None => changes.push(one_sided(part, name, Change::Added)),
+            Some(was) => changes.extend(whole(&part, name, &object(was), &object(is))),
+        }
+    }
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    changes.extend(gone.map(|name| one_sided(format!("{kind}/{name}"), name, Change::Removed)));
+}
+
+fn one_sided(part: String, name: &str, change: Change) -> PartChange {
+    PartChange { part, name: name.to_owned(), change, moved: false, fields: Vec::new() }
+}
+
+fn fields(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<FieldChange> {
+    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+    let differs = |name: &&String| before.get(*name) != after.get(*name);
+    let value = |of: &Map<String, Value>, name| of.get(name).cloned().unwrap_or_default();
+    names
+        .filter(differs)
+        .map(|name| FieldChange {
+            field: name.clone(),
+            before: value(before, name),
+            after: value(after, name),
+        })
+        .collect()
+}
+
+fn without(mut fields: Map<String, Value>, name: &str) -> Map<String, Value> {
+    fields.remove(name);
+    fields
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+/// A part as its fields. Only a map whose keys are not texts cannot be JSON, and no part has one.
+fn json(part: &impl Serialize) -> Map<String, Value> {
+    serde_json::to_value(part).ok().as_ref().map(object).unwrap_or_default()
+}

@@ -1,0 +1,181 @@
+//! What a run takes over from an ended one, visit by visit.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Usage;
+use crate::content::ContentHash;
+use crate::definition::Overrides;
+use crate::run::VisitStatus;
+use crate::time::Time;
+
+/// What a run takes over from an ended one, and where it goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Inherited {
+    /// The run that it goes on from.
+    pub run_id: i64,
+    /// The stage at which it goes on: it is entered or, with `after`, left by its outcome.
+    pub stage: String,
+    /// Whether the last inherited visit is left again, and no stage entered anew.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub after: bool,
+    /// Whether a loop guard had forced the source into the visit that is made again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub forced: bool,
+    /// Which definition was asked for.
+    pub definition: DefinitionChoice,
+    /// What holds for this run alone.
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    #[schema(required = false)]
+    pub overrides: Overrides,
+    /// Whether its input is not that of the source.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub other_input: bool,
+    /// The visits before the one at which it goes on, with what each left behind.
+    pub visits: Vec<PastVisit>,
+    /// What people said that no agent had heard by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheard: Vec<PastWords>,
+}
+
+/// Which definition a run that goes on from another is to have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DefinitionChoice {
+    /// The newest one of the workflow.
+    #[default]
+    Latest,
+    /// The one that the source ran with.
+    Original,
+}
+
+impl DefinitionChoice {
+    /// The word for it on every surface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::Original => "original",
+        }
+    }
+}
+
+/// A visit that has ended, with all that it left behind: enough to go on after it or before it without
+/// reading what happened in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PastVisit {
+    /// Its number in the run, from 1.
+    pub visit: u32,
+    /// The stage's id.
+    pub stage: String,
+    /// The stage's name at the time.
+    pub name: String,
+    /// The visit to that stage, from 1.
+    pub nth: u32,
+    /// Whether a loop guard forced the run here.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub forced: bool,
+    /// How it ended when it was carried out.
+    pub status: VisitStatus,
+    /// When it was entered.
+    pub started_at: Time,
+    /// When it ended.
+    pub ended_at: Time,
+    /// How the stage ended, where it declares outcomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub outcome: Option<String>,
+    /// Its result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub result: Option<Arc<str>>,
+    /// What its agents report for later stages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summaries: Vec<PastSummary>,
+    /// What it used.
+    pub usage: Usage,
+    /// What it wrote to shared memory, in the order of writing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<PastValue>,
+    /// The documents that it wrote, in the order of writing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<PastDocument>,
+    /// What people had said before it that its agents were the first to hear.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brought: Vec<PastWords>,
+    /// What people had said that no agent had heard when it ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheard: Vec<PastWords>,
+    /// The run and visit that really carried it out, where another run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub inherited_from: Option<Origin>,
+}
+
+/// The run and visit that really carried a visit out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = InheritedFrom)]
+pub struct Origin {
+    /// The run.
+    pub run_id: i64,
+    /// Its visit.
+    pub visit: u32,
+}
+
+/// What an agent reported for later stages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Summary)]
+pub struct PastSummary {
+    /// Who wrote it.
+    pub agent: String,
+    /// What it says.
+    pub text: Arc<str>,
+}
+
+/// A value that a visit wrote to shared memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PastValue {
+    /// The name under which it is read.
+    pub key: String,
+    /// The value.
+    pub value: Arc<Value>,
+    /// Who shared it.
+    pub agent: String,
+    /// Whether it was written after the visit had ended: the result of the workflow to which its outcome
+    /// led. Another outcome of the visit does not bring it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
+}
+
+/// A document that a visit wrote, as it was when the visit ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PastDocument {
+    /// Its path within the run.
+    pub path: String,
+    /// The hash of its text.
+    pub hash: ContentHash,
+    /// Its length in bytes of UTF-8.
+    pub bytes: u64,
+    /// Who wrote it; absent for a hook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub agent: Option<String>,
+    /// When.
+    pub at: Time,
+}
+
+/// Something that a person said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PastWords {
+    /// Who.
+    pub by: String,
+    /// What.
+    pub text: Arc<str>,
+}
+
+/// For `skip_serializing_if`, which passes a reference.
+fn is_false(value: &bool) -> bool {
+    !*value
+}

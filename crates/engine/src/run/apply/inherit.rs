@@ -1,0 +1,88 @@
+//! What a run takes over from another before it begins: the run is then as the other was at that moment,
+//! but for what it spent.
+
+use std::sync::Arc;
+
+use super::super::{Document, Onward, Run, Shared, Spoken, Status, Visit, VisitStatus};
+use super::Fit;
+use crate::event::{Inherited, PastVisit, PastWords};
+
+impl Run {
+    pub(super) fn inherit(&mut self, inherited: &Inherited) -> Fit {
+        if self.status != Status::Pending || !self.visits.is_empty() {
+            return Err("a run inherits before it begins");
+        }
+        let (stage, _) = self.definition.stage(&inherited.stage).ok_or("the definition has no such stage")?;
+        self.onward = Some(match inherited.after {
+            false => Onward::Enter { stage, forced: inherited.forced },
+            true => Onward::Leave { stage },
+        });
+        inherited.visits.iter().for_each(|visit| self.inherit_visit(visit));
+        self.unheard = inherited.unheard.iter().map(spoken).collect();
+        Ok(())
+    }
+
+    fn inherit_visit(&mut self, past: &PastVisit) {
+        self.inherit_memory(past, false);
+        self.inherit_documents(past);
+        let stage = self.definition.stage(&past.stage);
+        let is_guarded = stage.is_some_and(|(_, stage)| !stage.outcomes.is_empty());
+        let memory_at_end = is_guarded.then(|| Arc::clone(&self.memory));
+        self.inherit_memory(past, true);
+        self.visits.push(Arc::new(Visit {
+            number: past.visit,
+            stage: past.stage.clone(),
+            name: past.name.clone(),
+            nth: past.nth,
+            forced: past.forced,
+            status: VisitStatus::Inherited,
+            started_at: past.started_at,
+            ended_at: Some(past.ended_at),
+            outcome: past.outcome.clone(),
+            result: past.result.clone(),
+            summaries: past.summaries.clone(),
+            usage: past.usage,
+            inherited_from: past.inherited_from,
+            shared: past.memory.clone(),
+            documents: past.documents.clone(),
+            brought: past.brought.clone(),
+            unheard: past.unheard.clone(),
+            memory_at_end,
+        }));
+    }
+
+    fn inherit_memory(&mut self, past: &PastVisit, late: bool) {
+        let values = past.memory.iter().filter(|value| value.late == late);
+        for written in values {
+            let (value, agent) = (Arc::clone(&written.value), written.agent.clone());
+            let shared = Shared { value, agent, visit: past.visit };
+            Arc::make_mut(&mut self.memory).insert(written.key.clone(), shared);
+        }
+    }
+
+    fn inherit_documents(&mut self, past: &PastVisit) {
+        for written in &past.documents {
+            let document = Document {
+                hash: written.hash.clone(),
+                bytes: written.bytes,
+                agent: written.agent.clone(),
+                visit: past.visit,
+                at: written.at,
+            };
+            Arc::make_mut(&mut self.documents).insert(written.path.clone(), document);
+        }
+    }
+}
+
+/// What people said, as it is kept when a visit ends.
+pub(super) fn words(said: &[Arc<Spoken>]) -> Vec<PastWords> {
+    let person = |said: &Arc<Spoken>| match said.as_ref() {
+        Spoken::Person { by, text } => Some(PastWords { by: by.clone(), text: Arc::clone(text) }),
+        Spoken::Message { .. } | Spoken::Shared { .. } | Spoken::Completed { .. } => None,
+    };
+    said.iter().filter_map(person).collect()
+}
+
+fn spoken(words: &PastWords) -> Arc<Spoken> {
+    Arc::new(Spoken::Person { by: words.by.clone(), text: Arc::clone(&words.text) })
+}
