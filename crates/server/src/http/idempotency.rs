@@ -89,6 +89,15 @@ impl Idempotency {
         Ok(Some(Seen { made, answer }))
     }
 
+    /// The key of one of several things that one request makes: each is claimed with what makes it.
+    pub(crate) fn nth(&self, index: usize) -> Self {
+        let scope = match index {
+            0 => self.scope.clone(),
+            _ => format!("{} {index}", self.scope),
+        };
+        Self { scope, parameters: self.parameters.clone(), key: self.key.clone() }
+    }
+
     /// What claims the key for the transaction that carries the request out; its last write is the
     /// claim. Nothing where the caller named no key.
     pub(crate) fn claim(&self, body: &Bytes, made: Value, now: Time) -> Vec<Write> {

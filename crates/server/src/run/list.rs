@@ -137,7 +137,7 @@ async fn numbers(db: &Db, text: &'static str, params: Vec<Value>) -> Result<Vec<
 }
 
 /// The runs with those numbers, in that order.
-async fn rows(db: &Db, ids: &[i64], now: Time) -> Result<Vec<Run>, Error> {
+pub(super) async fn rows(db: &Db, ids: &[i64], now: Time) -> Result<Vec<Run>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

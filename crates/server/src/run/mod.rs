@@ -1,7 +1,12 @@
 //! Runs: what is stored of them, and the tasks that carry them out.
 
+mod compare;
+mod family;
 pub(crate) mod http;
 mod list;
+mod origin;
+mod past;
+mod rerun;
 mod runner;
 mod store;
 

@@ -234,6 +234,7 @@ pub(super) fn deleted(id: i64) -> Vec<Write> {
         Write::new("DELETE FROM run_message WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_document WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_child WHERE parent_id = $1 OR run_id = $1", [id.into()]),
+        super::origin::forgotten(id),
     ]
 }
 

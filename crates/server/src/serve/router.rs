@@ -54,6 +54,12 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(run::http::decide_approval))
         .routes(routes!(run::http::send_message))
         .routes(routes!(run::http::raise_limits))
+        // Going on from a stage of an ended run.
+        .routes(routes!(run::http::get_rerun_plan, run::http::plan_rerun))
+        .routes(routes!(run::http::rerun))
+        .routes(routes!(run::http::get_family))
+        .routes(routes!(run::http::get_variants))
+        .routes(routes!(run::http::compare_runs))
         // What a run leaves behind.
         .routes(routes!(run::http::get_result))
         .routes(routes!(run::http::get_memory))

@@ -63,6 +63,14 @@ impl Definitions {
         Ok(self.keep(hash, Arc::new(definition)))
     }
 
+    /// The definition with that hash, and the very text that has it.
+    pub async fn frozen(&self, hash: &DefinitionHash) -> Result<Frozen, Error> {
+        let definition = self.load(hash).await?;
+        let find = "SELECT body FROM definition WHERE hash = $1";
+        let text = self.db.query_one(find, [Value::Text(hash.as_str().into())]).await?.text(0)?;
+        Ok(Frozen { hash: hash.clone(), text, definition })
+    }
+
     /// Keeps a definition in memory; answers the copy that is kept already, where there is one.
     pub fn keep(&self, hash: &DefinitionHash, definition: Arc<Definition>) -> Arc<Definition> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -54,6 +54,14 @@ impl Workflows {
         self.compiled(id, &stored, &path)
     }
 
+    /// The project that a workflow belongs to, as it is now, and the workflow's name in it.
+    pub(crate) async fn project(&self, id: i64) -> Result<(Arc<Stored>, String), WorkflowError> {
+        let found = self.projects.of_part(id).await?.filter(|(_, path)| path.section() == "workflows");
+        let (stored, path) = found.ok_or_else(|| WorkflowError::NotFound(id.to_string()))?;
+        let name = path.name().to_owned();
+        Ok((stored, name))
+    }
+
     /// The workflow that is named with its project: `newsroom/digest`.
     pub async fn named(&self, name: &str) -> Result<Ready, WorkflowError> {
         let not_found = || WorkflowError::NotFound(format!("\"{name}\""));

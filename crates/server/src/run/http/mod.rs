@@ -10,14 +10,19 @@ mod stream;
 mod people;
 mod stop;
 
+mod family;
+mod rerun;
+
 mod calls;
 mod documents;
 
 pub(crate) use calls::*;
 pub(crate) use documents::*;
 pub(crate) use events::*;
+pub(crate) use family::*;
 pub(crate) use people::*;
 pub(crate) use read::*;
+pub(crate) use rerun::*;
 pub(crate) use start::*;
 pub(crate) use stop::*;
 pub(crate) use stream::*;

@@ -220,6 +220,16 @@ impl Runner {
         }))
     }
 
+    /// Where everything is stored.
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The definitions that runs point to.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        &self.0.definitions
+    }
+
     /// The journal that it writes.
     pub fn journal(&self) -> &Journal {
         &self.0.journal
@@ -496,6 +506,6 @@ fn events(run: i64, entry: &Entry) -> Result<Vec<Event>, RunnerError> {
     serde_json::from_str(&entry.events).map_err(|error| damaged(run, &error))
 }
 
-fn damaged(run: i64, error: &dyn std::fmt::Display) -> RunnerError {
+pub(super) fn damaged(run: i64, error: &dyn std::fmt::Display) -> RunnerError {
     RunnerError::Damaged { run, why: error.to_string() }
 }

@@ -1,0 +1,87 @@
+//! What an ended run left behind, read from what its visits left and not from what happened in them.
+
+use std::sync::Arc;
+
+use callboard_engine::definition::DefinitionHash;
+use callboard_engine::event::{Event, Fact, PastVisit, SourceKind};
+use callboard_engine::rerun::Past;
+use callboard_engine::run::Status;
+
+use super::runner::{Runner, RunnerError, damaged};
+use crate::db::{Db, Error, Row};
+use crate::journal::StreamId;
+
+/// What is needed of a run's row.
+struct Ended {
+    definition: DefinitionHash,
+    status: Status,
+    kind: SourceKind,
+    input: Arc<str>,
+}
+
+impl Runner {
+    /// What a run left behind, if it has ended; of one that goes on, only that it does.
+    pub(crate) async fn past(&self, id: i64) -> Result<Past, RunnerError> {
+        let ended = ended(self.db(), id).await?.ok_or(RunnerError::NotFound(id))?;
+        let mut past = Past {
+            run_id: id,
+            status: ended.status,
+            input: Arc::new(serde_json::from_str(&ended.input).map_err(|error| damaged(id, &error))?),
+            definition: self.definitions().load(&ended.definition).await?,
+            hash: ended.definition,
+            visits: Vec::new(),
+        };
+        if !past.status.is_final() {
+            return Ok(past);
+        }
+        if ended.kind == SourceKind::Rerun {
+            past.visits = self.inherited(id).await?;
+        }
+        past.visits.extend(left(self.db(), id).await?);
+        // A run that began with an earlier version has not left all of it in rows.
+        let is_whole = past.visits.iter().zip(1..).all(|(past, number)| past.visit == number);
+        if !is_whole || past.visits.is_empty() {
+            past = Past::of(id, &self.load(id).await?);
+        }
+        Ok(past)
+    }
+
+    /// What a run took over itself: it stands in its first entry.
+    async fn inherited(&self, id: i64) -> Result<Vec<PastVisit>, RunnerError> {
+        let entries = self.journal().read(StreamId(id), 0, 1).await?;
+        let mut events: Vec<Event> = match entries.first() {
+            Some(entry) => serde_json::from_str(&entry.events).map_err(|error| damaged(id, &error))?,
+            None => return Err(RunnerError::NotFound(id)),
+        };
+        let inherited = events.drain(..).find_map(|event| {
+            if let Fact::RunInherited(inherited) = event.fact { Some(inherited) } else { None }
+        });
+        Ok(inherited.map(|inherited| Arc::unwrap_or_clone(inherited).visits).unwrap_or_default())
+    }
+}
+
+async fn ended(db: &Db, id: i64) -> Result<Option<Ended>, Error> {
+    let find = "SELECT definition, status, source_kind, input FROM run WHERE id = $1";
+    let Some(row) = db.query_optional(find, [id.into()]).await? else { return Ok(None) };
+    let known = |word: &str| Error::Failed(format!("run {id} has the unknown word {word}").into());
+    let status = row.text(1)?;
+    let kind = row.text(2)?;
+    Ok(Some(Ended {
+        definition: serde_json::from_value(row.text(0)?.as_ref().into())
+            .map_err(|error| Error::Failed(format!("run {id} has no readable definition: {error}").into()))?,
+        status: Status::parse(&status).ok_or_else(|| known(&status))?,
+        kind: SourceKind::parse(&kind).ok_or_else(|| known(&kind))?,
+        input: row.text(3)?,
+    }))
+}
+
+/// What the run's own visits left, in order.
+async fn left(db: &Db, id: i64) -> Result<Vec<PastVisit>, Error> {
+    let find = "SELECT body FROM run_visit WHERE run_id = $1 ORDER BY visit";
+    let rows = db.query(find, [id.into()]).await?;
+    let visit = |row: &Row| {
+        serde_json::from_str(&row.text(0)?)
+            .map_err(|error| Error::Failed(format!("a visit of run {id} cannot be read: {error}").into()))
+    };
+    rows.iter().map(visit).collect()
+}

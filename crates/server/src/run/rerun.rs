@@ -1,0 +1,290 @@
+//! Going on from a stage of an ended run: the plan, and the runs that carry it out.
+//!
+//! What may be taken over and what is refused is the engine's to say. Here the source and the definitions
+//! are read, and the new runs are started, each in one append with the claim that the source is there.
+
+use std::sync::Arc;
+
+use callboard_api::rerun::{Descent, PlannedVariant, RUNS_MAX, Rerun, RerunPlan};
+use callboard_engine::content::ContentHash;
+use callboard_engine::definition::{Overrides, PartChange};
+use callboard_engine::event::DefinitionChoice;
+use callboard_engine::project::{Mistake, Project};
+use callboard_engine::rerun::{self, Asked, From, Past, Planned};
+use serde_json::{Value as Json, json};
+
+use super::origin::{self, Origin};
+use super::{NewRun, RunRow, Runner, RunnerError, Started, store};
+use crate::db::{Value, Write};
+use crate::journal::AppendError;
+use crate::workflow::{Frozen, WorkflowError, Workflows};
+
+/// Parts of a definition that are named among those that changed: a person reads a few.
+const CHANGED_MAX: usize = 50;
+
+/// Why a run does not go on from another.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RerunError {
+    /// The rules of re-runs refuse it.
+    #[error("{0}")]
+    Refused(rerun::Refused),
+    /// It is not said where, or it is said more than once.
+    #[error("The call does not name one place to go on from.")]
+    NoPlace,
+    /// An outcome is named, and no visit that ends with it.
+    #[error("An outcome is named without the visit that it is for.")]
+    OutcomeWithoutVisit,
+    /// It asks for no runs, or for too many.
+    #[error("The call asks for {0} runs.")]
+    Count(usize),
+    /// What is to be different cannot be so.
+    #[error("The overrides do not fit the workflow.")]
+    Overrides(Vec<Mistake>),
+    /// The workflow is not there any more.
+    #[error("The workflow is not in its project any more.")]
+    WorkflowGone,
+    /// What was agreed to is not true any more.
+    #[error("The plan is not true any more.")]
+    PlanChanged,
+    /// The runner or the database failed.
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+    /// The project cannot be read.
+    #[error(transparent)]
+    Workflow(WorkflowError),
+}
+
+/// A plan that can be carried out.
+pub(crate) struct Prepared {
+    row: RunRow,
+    input: Json,
+    variants: Vec<Variant>,
+    samples: usize,
+    /// As it is shown.
+    pub(crate) plan: RerunPlan,
+    asked: Rerun,
+}
+
+/// Runs with the same definition.
+struct Variant {
+    overrides: Overrides,
+    frozen: Frozen,
+    planned: Planned,
+}
+
+/// Which of its runs is started.
+#[derive(Clone, Copy)]
+pub(crate) struct Which {
+    /// Its number among all of them, from 0.
+    pub(crate) index: usize,
+    /// The first of them, once that was started.
+    pub(crate) first: Option<i64>,
+}
+
+/// What re-runs need of the server.
+pub(crate) struct Reruns<'s> {
+    pub(crate) runner: &'s Runner,
+    pub(crate) workflows: &'s Workflows,
+}
+
+impl Reruns<'_> {
+    /// Makes the plan of a re-run, or refuses it.
+    pub(crate) async fn prepare(&self, run: i64, asked: Rerun) -> Result<Prepared, RerunError> {
+        let from = place(&asked)?;
+        let several = asked.variants.clone().unwrap_or_else(|| vec![Overrides::default()]);
+        let samples = asked.samples.map_or(1, |samples| usize::try_from(samples).unwrap_or(usize::MAX));
+        let count = several.len().saturating_mul(samples);
+        if count == 0 || count > RUNS_MAX {
+            return Err(RerunError::Count(count));
+        }
+        let db = self.runner.db();
+        let row = store::find(db, run).await.map_err(RunnerError::from)?.ok_or(RunnerError::NotFound(run))?;
+        let past = self.runner.past(run).await?;
+        if !past.status.is_final() {
+            return Err(RerunError::Refused(rerun::Refused::NotEnded { run_id: run }));
+        }
+        let mut variants = Vec::new();
+        for own in several {
+            let overrides = asked.overrides.clone().unwrap_or_default().and(&own);
+            variants.push(self.variant((&row, &past), (&asked, &from), overrides).await?);
+        }
+        let plan = shown(&past, &asked, &variants, count);
+        let input = asked.input.clone().unwrap_or_else(|| past.input.as_ref().clone());
+        Ok(Prepared { row, input, variants, samples, plan, asked })
+    }
+
+    async fn variant(
+        &self,
+        (row, past): (&RunRow, &Past),
+        (asked, from): (&Rerun, &From),
+        overrides: Overrides,
+    ) -> Result<Variant, RerunError> {
+        let definition = asked.definition.unwrap_or_default();
+        let frozen = self.definition((row, past), definition, &overrides).await?;
+        let asked = Asked {
+            from: from.clone(),
+            definition,
+            overrides: overrides.clone(),
+            input: asked.input.clone(),
+        };
+        let planned = rerun::plan(past, (&frozen.definition, &frozen.hash), &asked);
+        Ok(Variant { overrides, frozen, planned: planned.map_err(RerunError::Refused)? })
+    }
+
+    /// The definition of the new run.
+    async fn definition(
+        &self,
+        (row, past): (&RunRow, &Past),
+        choice: DefinitionChoice,
+        overrides: &Overrides,
+    ) -> Result<Frozen, RerunError> {
+        let now = match self.workflows.project(row.ids.workflow_id).await {
+            Ok(now) => Some(now),
+            Err(WorkflowError::NotFound(_)) => None,
+            Err(error) => return Err(RerunError::Workflow(error)),
+        };
+        let (project, workflow) = match (choice, now) {
+            (DefinitionChoice::Latest, None) => return Err(RerunError::WorkflowGone),
+            (DefinitionChoice::Latest, Some(_)) if overrides.is_empty() => {
+                let ready = self.workflows.ready(row.ids.workflow_id).await;
+                return Ok(ready.map_err(RerunError::Workflow)?.frozen);
+            }
+            (DefinitionChoice::Original, _) if overrides.is_empty() => {
+                return Ok(self.runner.definitions().frozen(&past.hash).await.map_err(RunnerError::from)?);
+            }
+            (DefinitionChoice::Latest, Some((stored, name))) => (stored.project.clone(), name),
+            (DefinitionChoice::Original, now) => {
+                let mut project = Project::of(&past.definition);
+                if let Some((stored, _)) = now {
+                    project.lend(&stored.project);
+                }
+                (project, past.definition.name.clone())
+            }
+        };
+        let definition = rerun::overridden(project, &workflow, overrides).map_err(RerunError::Overrides)?;
+        Frozen::new(definition)
+            .map_err(|error| RunnerError::Damaged { run: past.run_id, why: error.to_string() }.into())
+    }
+
+    /// Starts one of the runs, with those claims beside its own.
+    pub(crate) async fn start(
+        &self,
+        prepared: &Prepared,
+        which: Which,
+        by: &str,
+        claims: Vec<Write>,
+    ) -> Result<Started, RerunError> {
+        let variant = &prepared.variants[which.index / prepared.samples];
+        let source =
+            callboard_engine::event::Source { by: Some(by.to_owned()), ..variant.planned.source.clone() };
+        let run = prepared.plan.plan.run_id;
+        let origin = prepared.origin(variant, which);
+        let dialect = self.runner.db().dialect();
+        let unwritten = |error: serde_json::Error| RunnerError::Damaged { run, why: error.to_string() };
+        let mut writes = vec![origin::claim(dialect, &origin).map_err(unwritten)?];
+        writes.extend(origin::documents(dialect, run, &variant.planned.inherited.visits));
+        writes.extend(claims);
+        let new = NewRun {
+            project_id: prepared.row.ids.project_id,
+            workflow_id: prepared.row.ids.workflow_id,
+            frozen: variant.frozen.clone(),
+            source,
+            input: prepared.input.clone(),
+            metadata: None,
+            limits: prepared.asked.limits.clone().unwrap_or_default(),
+            depth: 0,
+            inherited: Some(Arc::clone(&variant.planned.inherited)),
+            claims: writes,
+        };
+        Ok(self.runner.start(new).await?)
+    }
+}
+
+impl Prepared {
+    /// How many runs it starts.
+    pub(crate) fn count(&self) -> usize {
+        self.variants.len() * self.samples
+    }
+
+    /// Whether the caller gets a list of runs, and not one.
+    pub(crate) fn is_several(&self) -> bool {
+        self.asked.variants.is_some() || self.asked.samples.is_some()
+    }
+
+    /// The definitions that its runs have.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Frozen> {
+        self.variants.iter().map(|variant| &variant.frozen)
+    }
+
+    /// Where its runs belong.
+    pub(crate) fn row(&self) -> &RunRow {
+        &self.row
+    }
+
+    /// Refuses a plan that was agreed to and is not this one.
+    pub(crate) fn check(&self) -> Result<(), RerunError> {
+        match &self.asked.plan_hash {
+            Some(agreed) if *agreed != self.plan.plan_hash => Err(RerunError::PlanChanged),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn origin(&self, variant: &Variant, which: Which) -> Origin {
+        let plan = &variant.planned.plan;
+        let group = self.is_several().then(|| which.first.map_or(Value::NewId, Value::from));
+        let changed = plan.difference.stages.iter().chain(&plan.difference.parts);
+        Origin {
+            source: plan.run_id,
+            group,
+            variant: u32::try_from(which.index / self.samples + 1).unwrap_or(u32::MAX),
+            descent: Descent {
+                run_id: plan.run_id,
+                from_visit: plan.from_visit,
+                after_visit: plan.after_visit,
+                outcome: plan.outcome.clone(),
+                stage: plan.stage.clone(),
+                definition: plan.definition,
+                changed: changed.map(|change: &PartChange| change.part.clone()).take(CHANGED_MAX).collect(),
+                overrides: variant.overrides.clone(),
+                other_input: self.asked.input.is_some(),
+                group: None,
+            },
+        }
+    }
+}
+
+/// The place to go on from that was asked for.
+fn place(asked: &Rerun) -> Result<From, RerunError> {
+    match (asked.from_visit, &asked.from_stage, asked.after_visit, &asked.outcome) {
+        (None, None, Some(visit), outcome) => Ok(From::After { visit, outcome: outcome.clone() }),
+        (Some(visit), None, None, None) => Ok(From::Visit(visit)),
+        (None, Some(stage), None, None) => Ok(From::Stage(stage.clone())),
+        (_, _, None, Some(_)) => Err(RerunError::OutcomeWithoutVisit),
+        (_, _, _, _) => Err(RerunError::NoPlace),
+    }
+}
+
+fn shown(past: &Past, asked: &Rerun, variants: &[Variant], count: usize) -> RerunPlan {
+    let hashes: Vec<&str> = variants.iter().map(|variant| variant.frozen.hash.as_str()).collect();
+    let asked_for = Rerun { plan_hash: None, ..asked.clone() };
+    let plan = variants[0].planned.plan.clone();
+    // The source has ended and does not change: which of it is taken over says all.
+    let kept: Vec<_> = plan.inherited.iter().map(|kept| (kept.visit, &kept.outcome)).collect();
+    let covered = json!([past.run_id, past.hash, hashes, kept, asked_for]);
+    let planned = |variant: &Variant| PlannedVariant {
+        overrides: variant.overrides.clone(),
+        new_definition: variant.frozen.hash.to_string(),
+        difference: variant.planned.plan.difference.clone(),
+    };
+    RerunPlan {
+        plan_hash: ContentHash::of(&covered.to_string()).to_string(),
+        runs: u32::try_from(count).unwrap_or(u32::MAX),
+        variants: asked.variants.iter().flat_map(|_| variants.iter().map(planned)).collect(),
+        plan,
+    }
+}
+
+/// Whether a source that a claim was not met for is gone.
+pub(crate) fn is_claim_taken(error: &RerunError) -> bool {
+    matches!(error, RerunError::Runner(RunnerError::Append(AppendError::ClaimTaken { .. })))
+}
