@@ -1,4 +1,4 @@
-//! Where a run is in its life.
+//! Where a run, and a visit of it, is in its life.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,6 +45,35 @@ impl Status {
             Self::Completed => "completed",
             Self::Stopped => "stopped",
             Self::Error => "error",
+        }
+    }
+}
+
+/// Where a visit is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitStatus {
+    /// It is worked on.
+    Running,
+    /// It ended well.
+    Completed,
+    /// The run was stopped here.
+    Stopped,
+    /// It ended in error.
+    Error,
+    /// Another run carried it out.
+    Inherited,
+}
+
+impl VisitStatus {
+    /// The word for it on every surface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::Error => "error",
+            Self::Inherited => "inherited",
         }
     }
 }

@@ -103,6 +103,11 @@ impl FakeModel {
         self.desk.behaviours.lock().unwrap_or_else(PoisonError::into_inner).push(behaviour);
     }
 
+    /// Adds something to do, before what was added so far.
+    pub fn push_first(&self, behaviour: Behaviour) {
+        self.desk.behaviours.lock().unwrap_or_else(PoisonError::into_inner).insert(0, behaviour);
+    }
+
     /// The requests so far, oldest first.
     pub fn requests(&self) -> Vec<Recorded> {
         self.desk.record.requests()

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Usage;
 use crate::content::ContentHash;
 use crate::definition::Overrides;
-use crate::run::VisitStatus;
+use crate::status::VisitStatus;
 use crate::time::Time;
 
 /// What a run takes over from an ended one, and where it goes on.

@@ -12,13 +12,13 @@ mod given;
 mod apply;
 mod pending;
 
-pub use crate::status::Status;
+pub use crate::status::{Status, VisitStatus};
 pub use apply::Misfit;
 pub(crate) use apply::value_of;
 pub use asked::{Asked, AskedFor};
 pub(crate) use given::Given;
 pub use pending::{ChildRun, ListTools, ModelCall, NewChild, Pending, ToolKey, ToolWork};
-pub use visit::{Document, Shared, Visit, VisitStatus};
+pub use visit::{Document, Shared, Visit};
 pub(crate) use work::{
     Call, CallState, Compacted, Completion, Entry, Errand, ErrandState, Held, Rejected, Replied, Replies,
     Seat, Spoken, Talk, Turn, What, Work,

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::Memory;
 use crate::content::ContentHash;
 use crate::event::{Origin, PastDocument, PastSummary, PastValue, PastVisit, PastWords, Usage};
+use crate::status::VisitStatus;
 use crate::time::Time;
 
 /// One entry of a run into a stage.
@@ -97,35 +96,6 @@ impl Visit {
         match self.documents.iter_mut().find(|document| document.path == written.path) {
             Some(before) => *before = written,
             None => self.documents.push(written),
-        }
-    }
-}
-
-/// Where a visit is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VisitStatus {
-    /// It is worked on.
-    Running,
-    /// It ended well.
-    Completed,
-    /// The run was stopped here.
-    Stopped,
-    /// It ended in error.
-    Error,
-    /// Another run carried it out.
-    Inherited,
-}
-
-impl VisitStatus {
-    /// The word for it on every surface.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Stopped => "stopped",
-            Self::Error => "error",
-            Self::Inherited => "inherited",
         }
     }
 }

@@ -18,6 +18,7 @@ mod projects;
 mod repeats;
 
 mod lists;
+mod reruns;
 mod runs;
 mod streams;
 mod viewers;

@@ -61,7 +61,7 @@ pub(crate) async fn compare_runs(State(starter): State<Starter>, Ids(a, b): Ids)
     let (a, b) = (starter.ran(a).await?, starter.ran(b).await?);
     // Comparing long texts takes a while, in which others are to be served.
     let compared = tokio::task::spawn_blocking(move || compare::compare((&a.0, &a.1), (&b.0, &b.1)));
-    compared.await.map(Json).map_err(|error| Refusal::internal(error))
+    compared.await.map(Json).map_err(Refusal::internal)
 }
 
 impl Starter {
