@@ -36,7 +36,7 @@ struct Bench {
     databases: bool,
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench {
         name: "lists",
         what: "What a page of a list costs.",
@@ -62,6 +62,14 @@ const BENCHES: [Bench; 5] = [
         databases: true,
     },
     Bench {
+        name: "rerun",
+        what: "What it takes to go on from the last stage of a run.",
+        example: "rerun_cost",
+        arguments: [&[], &["--full"]],
+        fake_model: false,
+        databases: true,
+    },
+    Bench {
         name: "journal_cost",
         what: "What an append to the journal costs.",
         example: "journal_cost",
@@ -81,7 +89,7 @@ const BENCHES: [Bench; 5] = [
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Takes only this one: lists, viewers, standard_work, journal_cost or waiting_calls
+    /// Takes only this one: lists, viewers, standard_work, rerun, journal_cost or waiting_calls
     name: Option<String>,
     /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
     #[arg(long)]
