@@ -36,3 +36,5 @@ pub mod command;
 pub mod decide;
 pub mod prompt;
 pub mod run;
+
+pub mod replay;

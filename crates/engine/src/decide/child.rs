@@ -14,6 +14,9 @@ use crate::run::{Errand, ErrandState, Status, Turn};
 /// circle.
 pub const DEPTH_MAX: u32 = 5;
 
+/// What stands between the name of a workflow and why it could not be started.
+const NOT_STARTED: &str = " could not be started: ";
+
 impl Draft {
     /// An agent has another workflow carried out.
     pub(super) fn run_workflow(
@@ -68,7 +71,7 @@ impl Draft {
     pub(super) fn take_child_refused(&mut self, call: u64, outcome: ToolOutcome) -> Result<(), Refused> {
         let (workflow, _) = self.awaited(call, None).ok_or(Refused::NotUnderWay)?;
         let code = outcome.code.unwrap_or_default();
-        let message = format!("The workflow {workflow} could not be started: {}", outcome.text);
+        let message = format!("The workflow {workflow}{NOT_STARTED}{}", outcome.text);
         let error = self.routing_error(&workflow, &code, message);
         let end = ChildEnd { status: Status::Error, result: None, error: Some(Box::new(error)) };
         self.end_child(call, None, &end)
@@ -171,6 +174,11 @@ impl Draft {
             hint: Some("Look at the run of that workflow, mend it, and run this one again.".to_owned()),
         }
     }
+}
+
+/// Why a workflow could not be started, taken out of what is told of it.
+pub(crate) fn why_not_started(message: &str) -> &str {
+    message.split_once(NOT_STARTED).map_or(message, |(_, why)| why)
 }
 
 fn too_deep() -> String {

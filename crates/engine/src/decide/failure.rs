@@ -137,6 +137,12 @@ fn retry_wait_ms(failure: &Failure, failures: u32, luck: u64) -> u64 {
     wait - luck % (wait / 2 + 1)
 }
 
+/// The chance that led to a wait, of a call that had failed so often by then: any, where the time for trying
+/// again cut the wait short.
+pub(crate) fn luck_of_wait(failure: &Failure, failures: u32, wait_ms: u64) -> u64 {
+    retry_wait_ms(failure, failures, 0).saturating_sub(wait_ms)
+}
+
 /// What to do about a failure.
 fn hint(code: &str) -> &'static str {
     match code {

@@ -8,6 +8,8 @@ mod workflows;
 mod begun;
 mod outside;
 
+mod played;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
