@@ -58,6 +58,12 @@ impl Failure {
         self
     }
 
+    /// Each thing that is wrong.
+    pub(crate) fn details(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
+    }
+
     /// Says it on standard error.
     pub(crate) fn tell(&self) -> ExitCode {
         self.details.iter().for_each(say);

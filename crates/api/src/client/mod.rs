@@ -18,7 +18,7 @@ mod runs;
 pub use error::Error;
 pub use follow::{Follow, Live, Told};
 pub use projects::{Apply, Form};
-pub use runs::{Filter, Started};
+pub use runs::{Export, Filter, Started};
 
 use std::sync::Arc;
 

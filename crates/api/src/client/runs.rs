@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use callboard_engine::definition::Limits;
 use callboard_engine::event::SourceKind;
-use hyper::{Method, StatusCode};
+use hyper::body::Incoming;
+use hyper::{Method, Response, StatusCode};
 use serde_json::value::RawValue;
 
 use super::wire::Call;
@@ -34,6 +36,20 @@ pub enum Started {
     Going(Triggered),
     /// It ended within the time that was waited for it.
     Ended(Box<Run>),
+}
+
+/// A run's file, as it comes.
+#[derive(Debug)]
+pub struct Export {
+    client: Client,
+    answer: Response<Incoming>,
+}
+
+impl Export {
+    /// The next bytes of the file; nothing at its end. A file that broke off is an error.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        self.client.wire.next(&mut self.answer).await
+    }
 }
 
 impl Client {
@@ -115,6 +131,12 @@ impl Client {
     /// Deletes a run that has ended.
     pub async fn delete(&self, id: i64) -> Result<(), Error> {
         self.wire.answer(Call::new(Method::DELETE, format!("/runs/{id}"))).await.map(drop)
+    }
+
+    /// A run as one file, as it comes: it may be larger than what an answer may be otherwise.
+    pub async fn export_run(&self, id: i64) -> Result<Export, Error> {
+        let answer = self.wire.open(Call::get(format!("/runs/{id}/export"))).await?;
+        Ok(Export { client: self.clone(), answer })
     }
 
     /// A page of the events of a run after that one, oldest first.

@@ -205,18 +205,23 @@ impl Wire {
         self.not_callboard(Some(status), format!("{status}{kind}"))
     }
 
+    /// The next bytes of an answer; nothing at its end.
+    pub(super) async fn next(&self, response: &mut Response<Incoming>) -> Result<Option<Bytes>, Error> {
+        match timeout(SILENCE_MAX, chunk(response.body_mut())).await {
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(error))) => Err(self.unreachable(format!("its answer broke off: {}", cause(&error)))),
+            Err(_) => Err(self.silent(SILENCE_MAX)),
+        }
+    }
+
     /// A body, and no more of it than says that it is too large.
     async fn collect(&self, response: &mut Response<Incoming>, bytes_max: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
-        while body.len() <= bytes_max {
-            match timeout(SILENCE_MAX, chunk(response.body_mut())).await {
-                Ok(Some(Ok(chunk))) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Ok(Some(Err(error))) => {
-                    return Err(self.unreachable(format!("its answer broke off: {}", cause(&error))));
-                }
-                Err(_) => return Err(self.silent(SILENCE_MAX)),
-            }
+        while body.len() <= bytes_max
+            && let Some(chunk) = self.next(response).await?
+        {
+            body.extend_from_slice(&chunk);
         }
         Ok(body)
     }

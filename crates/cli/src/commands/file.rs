@@ -26,15 +26,37 @@ pub(crate) fn read(path: &Path) -> Result<File, Failure> {
 
 /// The text of a file; `-` is standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
-    let bytes = if path == Path::new("-") {
-        bounded(std::io::stdin())
-    } else {
-        std::fs::File::open(path).and_then(bounded)
-    };
-    let bytes = bytes.map_err(|error| {
-        Failure::wrong_use("file_unreadable", format!("{} cannot be read: {error}", path.display()))
-            .hint("Give the path of a project file, such as examples/newsroom.yaml.")
+    let bytes = bytes(path, FILE_BYTES_MAX).map_err(|failure| {
+        failure.hint("Give the path of a project file, such as examples/newsroom.yaml.")
     })?;
+    utf8(path, bytes)
+}
+
+/// The text of a file that may be long, all of it; `-` is standard input.
+pub(crate) fn long_text(path: &Path, bytes_max: u64) -> Result<String, Failure> {
+    let bytes = bytes(path, bytes_max + 1)
+        .map_err(|failure| failure.hint("Give the path of a file that callboard runs export wrote."))?;
+    if bytes.len() as u64 > bytes_max {
+        let message = format!("{} has more than {bytes_max} bytes", path.display());
+        return Err(
+            Failure::wrong_use("run_file_too_large", message).hint("No run is that long; look what it is.")
+        );
+    }
+    utf8(path, bytes)
+}
+
+fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let bytes = if path == Path::new("-") {
+        bounded(std::io::stdin(), bytes_max)
+    } else {
+        std::fs::File::open(path).and_then(|file| bounded(file, bytes_max))
+    };
+    bytes.map_err(|error| {
+        Failure::wrong_use("file_unreadable", format!("{} cannot be read: {error}", path.display()))
+    })
+}
+
+fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Failure::wrong_use("file_not_utf8", format!("{} is not UTF-8 at byte {at}", path.display()))
@@ -42,10 +64,10 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// All that there is, up to a length that no project file has: a device may never end.
-fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
+/// All that there is, up to a length that no such file has: a device may never end.
+fn bounded(source: impl Read, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    source.take(bytes_max).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

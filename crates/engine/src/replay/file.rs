@@ -56,8 +56,6 @@ pub struct RunFile {
 pub struct RunHead {
     /// Its number.
     pub id: i64,
-    /// The workflow's name.
-    pub workflow: String,
     /// Where it was in its life.
     pub status: Status,
     /// The number of its last event.

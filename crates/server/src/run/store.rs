@@ -7,7 +7,7 @@ use callboard_api::run::{RunIds, waiting};
 use callboard_engine::command::DocumentText;
 use callboard_engine::definition::DefinitionHash;
 use callboard_engine::prompt::Sent;
-use callboard_engine::run::{Run, Visit};
+use callboard_engine::run::{Run, Status, Visit};
 use callboard_engine::time::Time;
 
 use crate::db::{Db, Error, Value, Write};
@@ -19,6 +19,14 @@ pub struct RunRow {
     pub ids: RunIds,
     /// The hash of its definition.
     pub definition: DefinitionHash,
+}
+
+/// A text that a run keeps by its content.
+pub(super) struct KeptText {
+    pub(super) hash: Arc<str>,
+    /// The message before it, where it is one and not the first.
+    pub(super) before: Option<Arc<str>>,
+    pub(super) body: Arc<str>,
 }
 
 /// The runs that have not ended, oldest first.
@@ -93,6 +101,56 @@ pub(crate) async fn messages(db: &Db, run: i64, last: &str) -> Result<Vec<Arc<st
     let find = "SELECT body FROM run_prompt WHERE hash = $1";
     let first = db.query_optional(find, [first.into()]).await?;
     first.iter().map(|row| row.text(0)).chain(rows.iter().map(|row| row.text(1))).collect()
+}
+
+/// A page of the messages that the models of a run were sent after that hash, in the order of their hashes:
+/// each with the one before it, which the first of a conversation has not.
+pub(super) async fn messages_after(
+    db: &Db,
+    run: i64,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<KeptText>, Error> {
+    let find =
+        "SELECT hash, before, body FROM run_message WHERE run_id = $1 AND hash > $2 ORDER BY hash LIMIT $3";
+    let rows = db.query(find, [run.into(), after.into(), limit.into()]).await?;
+    rows.iter()
+        .map(|row| Ok(KeptText { hash: row.text(0)?, before: Some(row.text(1)?), body: row.text(2)? }))
+        .collect()
+}
+
+/// The same of the messages that conversations of a run begin with, which other runs share.
+pub(super) async fn prompts_after(
+    db: &Db,
+    run: i64,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<KeptText>, Error> {
+    let find = "SELECT hash, body FROM run_prompt WHERE hash > $2 AND hash IN \
+                (SELECT before FROM run_message WHERE run_id = $1) ORDER BY hash LIMIT $3";
+    let rows = db.query(find, [run.into(), after.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok(KeptText { hash: row.text(0)?, before: None, body: row.text(1)? })).collect()
+}
+
+/// The same of the texts of its documents.
+pub(super) async fn documents_after(
+    db: &Db,
+    run: i64,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<KeptText>, Error> {
+    let find = "SELECT hash, body FROM run_document WHERE run_id = $1 AND hash > $2 ORDER BY hash LIMIT $3";
+    let rows = db.query(find, [run.into(), after.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok(KeptText { hash: row.text(0)?, before: None, body: row.text(1)? })).collect()
+}
+
+/// Where a run is in its life, as its row says.
+pub(super) async fn status(db: &Db, id: i64) -> Result<Option<Status>, Error> {
+    let row = db.query_optional("SELECT status FROM run WHERE id = $1", [Value::Int(id)]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let word = row.text(0)?;
+    let status = serde_json::from_value(serde_json::Value::from(&*word));
+    status.map(Some).map_err(|error| Error::Failed(format!("the status {word}: {error}").into()))
 }
 
 /// What keeps the text of a document, where it is not kept yet.

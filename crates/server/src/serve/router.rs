@@ -66,6 +66,7 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(run::http::get_call))
         .routes(routes!(run::http::list_documents))
         .routes(routes!(run::http::get_document))
+        .routes(routes!(run::http::export_run))
 }
 
 /// For those who look after the server.

@@ -55,9 +55,7 @@ impl Definitions {
         if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(hash) {
             return Ok(Arc::clone(kept));
         }
-        let find = "SELECT body FROM definition WHERE hash = $1";
-        let row = self.db.query_one(find, [Value::Text(hash.as_str().into())]).await?;
-        let definition: Definition = serde_json::from_str(&row.text(0)?).map_err(|error| {
+        let definition: Definition = serde_json::from_str(&text(&self.db, hash).await?).map_err(|error| {
             Error::Failed(format!("the definition {hash} cannot be read: {error}").into())
         })?;
         Ok(self.keep(hash, Arc::new(definition)))
@@ -79,4 +77,10 @@ impl Definitions {
         }
         Arc::clone(kept.entry(hash.clone()).or_insert(definition))
     }
+}
+
+/// The text of a definition, as it is stored and hashed.
+pub(crate) async fn text(db: &Db, hash: &DefinitionHash) -> Result<Arc<str>, Error> {
+    let find = "SELECT body FROM definition WHERE hash = $1";
+    db.query_one(find, [Value::Text(hash.as_str().into())]).await?.text(0)
 }

@@ -4,6 +4,7 @@ mod definitions;
 pub(crate) mod http;
 mod ready;
 
+pub(crate) use definitions::text as definition_text;
 pub use definitions::{Definitions, Frozen};
 pub use ready::{Ready, WorkflowError, Workflows};
 

@@ -1,4 +1,5 @@
-//! `callboard runs`: the runs of a server, listed, shown, followed, answered, stopped and deleted.
+//! `callboard runs`: the runs of a server, listed, shown, followed, answered, stopped, deleted, and kept as
+//! files that are played again without one.
 
 mod list;
 mod show;
@@ -9,12 +10,15 @@ mod stop;
 
 mod delete;
 
+mod export;
+mod replay;
+
 use std::process::ExitCode;
 
 use super::server::carry_out;
 use crate::failure::Failure;
 
-/// Lists, shows, follows, answers, stops and deletes the runs of a server.
+/// Lists, shows, follows, answers, stops, deletes and exports the runs of a server.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -32,6 +36,8 @@ enum Command {
     Limits(people::ChangeLimits),
     Stop(stop::Args),
     Delete(delete::Args),
+    Export(export::Args),
+    Replay(replay::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -45,5 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Limits(args) => carry_out(people::limits(args)),
         Command::Stop(args) => carry_out(stop::run(args)),
         Command::Delete(args) => carry_out(delete::run(args)),
+        Command::Export(args) => carry_out(export::run(args)),
+        Command::Replay(args) => replay::run(args),
     }
 }

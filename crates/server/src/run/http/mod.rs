@@ -15,10 +15,12 @@ mod rerun;
 
 mod calls;
 mod documents;
+mod export;
 
 pub(crate) use calls::*;
 pub(crate) use documents::*;
 pub(crate) use events::*;
+pub(crate) use export::*;
 pub(crate) use family::*;
 pub(crate) use people::*;
 pub(crate) use read::*;
