@@ -185,3 +185,14 @@ fn what_is_asked_for_is_written_into_the_address() {
     assert_eq!(query.behind("/runs"), "/runs?status=error&q=a%20b%26c");
     assert_eq!(escaped("../x"), "%2E%2E%2Fx");
 }
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_an_error_and_not_the_end() {
+    let answer =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"format\":";
+    let scripted = Scripted::new(vec![answer.to_owned()]).await;
+    let mut export = scripted.client.export_run(1).await.unwrap();
+    assert_eq!(export.next().await.unwrap().unwrap(), "{\"format\":");
+    let error = export.next().await.unwrap_err();
+    assert!(error.to_string().contains("its answer broke off"), "{error}");
+}

@@ -1,7 +1,9 @@
 //! A server on a store, the model that its runs speak to, and a client.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
+use callboard_engine::replay::{Recorded, replay};
 use callboard_fake_model::{FakeModel, Format};
 use callboard_server::clock::Clock;
 use callboard_server::net::{Allowed, Net};
@@ -103,7 +105,20 @@ workflows:
         assert_eq!(stream.status, 200, "{stream}");
         let run = self.client.get(&format!("runs/{id}")).await.is(200);
         assert!(["completed", "stopped", "error"].contains(&run["status"].as_str().unwrap()), "{run}");
+        self.exported(id).await;
         run
+    }
+
+    /// The run as a file, which plays again.
+    pub(crate) async fn exported(&self, id: i64) -> Recorded {
+        let file = self.client.get(&format!("runs/{id}/export")).await;
+        assert_eq!(file.status, 200, "{file}");
+        let recorded = Recorded::read(std::str::from_utf8(&file.body).unwrap()).unwrap();
+        let definition = Arc::clone(&recorded.definition);
+        let played = replay(definition, &recorded.events, &recorded.messages);
+        assert!(played.is_same(), "{:#?}", played.differences);
+        assert_eq!(played.events, recorded.run.seq);
+        recorded
     }
 
     /// The events of a run, page by page.

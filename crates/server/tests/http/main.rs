@@ -17,6 +17,7 @@ mod people;
 mod projects;
 mod repeats;
 
+mod exports;
 mod lists;
 mod reruns;
 mod runs;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
 use callboard_engine::project;
+use callboard_engine::replay::{Messages, replay};
 use callboard_engine::run::Run;
 use callboard_fake_model::{Behaviour, FakeModel, Format};
 use callboard_server::clock::Clock;
@@ -164,7 +165,11 @@ workflows:
     /// Waits for the end of a run, and gives it with its events.
     pub(crate) async fn ended(&self, id: i64) -> (Run, Vec<Event>) {
         let events = in_time(follow(&self.runner, id, 0), "the end of the run").await;
-        (self.runner.load(id).await.unwrap(), events)
+        let run = self.runner.load(id).await.unwrap();
+        // Whatever happened to it, it plays again from what is on record.
+        let played = replay(run.definition().clone(), &events, &Messages::default());
+        assert!(played.is_same(), "{:#?}", played.differences);
+        (run, events)
     }
 }
 
