@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::letter::{Letter, SECOND, events, follow, http, person};
 use crate::postgres;
 use crate::program::Desk;
+use crate::replay::plays;
 use crate::server::Server;
 
 /// Makes a test for each number of an event.
@@ -143,6 +144,7 @@ fn killed_at(store: &[&str], number: u64) {
     let (status, document) =
         http(&server.address, "GET", &format!("/api/v1/runs/{run}/documents/letter.md"), &Value::Null);
     assert_eq!((status, document.as_str()), (200, SECOND));
+    assert_eq!(plays(desk, &server, run).len(), told.len());
     desk.wait(all_gone(&mark));
 }
 

@@ -23,6 +23,8 @@ mod people;
 
 mod real_model;
 
+mod replay;
+
 mod run;
 
 mod server;
