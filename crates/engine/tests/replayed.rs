@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "a run that cannot be read fails the test")]
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,12 +36,16 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
+fn text(path: &Path) -> String {
+    std::io::read_to_string(File::open(path).unwrap()).unwrap()
+}
+
 #[test]
 fn exported_runs_play_to_the_events_that_they_had() {
     let files = files("replayed");
     let mut kinds = BTreeSet::new();
     for path in &files {
-        let recorded = Recorded::read(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let recorded = Recorded::read(&text(path)).unwrap();
         let definition = Arc::clone(&recorded.definition);
         let played = replay(definition, &recorded.events, &recorded.messages);
         check(path, &recorded.events, &played, &OTHERWISE);
@@ -66,8 +71,7 @@ struct Before {
 fn older_histories_play_on_the_course_that_they_took() {
     let files = files("recorded");
     for path in &files {
-        let Before { definition, events } =
-            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let Before { definition, events } = serde_json::from_str(&text(path)).unwrap();
         let played = replay(Arc::new(definition), &events, &Messages::default());
         check(path, &events, &played, &OTHERWISE_BEFORE);
     }

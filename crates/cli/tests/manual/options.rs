@@ -9,7 +9,7 @@ use crate::source;
 
 /// The commands whose options stand in tables of the page on the command line, with the levels of their
 /// headings.
-const COMMANDS: [(&str, &str); 17] = [
+const COMMANDS: [(&str, &str); 19] = [
     ("##", "run"),
     ("##", "check"),
     ("##", "apply"),
@@ -24,6 +24,8 @@ const COMMANDS: [(&str, &str); 17] = [
     ("###", "runs limits"),
     ("###", "runs stop"),
     ("###", "runs delete"),
+    ("###", "runs export"),
+    ("###", "runs replay"),
     ("###", "secret set"),
     ("###", "secret remove"),
     ("###", "secret list"),

@@ -21,6 +21,9 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Characters of a value that are shown of a difference: enough to see what it is.
 const VALUE_CHARS_MAX: usize = 200;
 
+/// Characters that are shown before the place where two values part.
+const SAME_CHARS_MAX: usize = 40;
+
 /// Plays an exported run again, without a server.
 ///
 /// Every decision is made once more from the answers in the file. Ends with 0 where that gives the
@@ -112,22 +115,23 @@ fn differs(first: &Difference, recorded: &Recorded, played: &Replayed) -> Failur
 }
 
 fn field(field: &FieldDifference) -> String {
-    let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), short);
-    let path = field.path.trim_start_matches('/');
-    format!("{path}\n    recorded  {}\n    decided   {}", shown(&field.recorded), shown(&field.decided))
+    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    two(field.path.trim_start_matches('/'), &text(&field.recorded), &text(&field.decided))
 }
 
-/// A value in one line.
-fn short(value: &Value) -> String {
-    cut(&harmless(&value.to_string()))
+/// What was recorded and what is decided, one below the other, from shortly before where they part.
+fn two(what: &str, recorded: &str, decided: &str) -> String {
+    let same = recorded.chars().zip(decided.chars()).take_while(|(one, other)| one == other).count();
+    let from = same.saturating_sub(SAME_CHARS_MAX);
+    format!("{what}\n    recorded  {}\n    decided   {}", cut(recorded, from), cut(decided, from))
 }
 
-fn cut(text: &str) -> String {
-    let text = text.replace('\n', " ");
-    match text.char_indices().nth(VALUE_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+/// A text in one line, from a character on, as far as it is shown.
+fn cut(text: &str, from: usize) -> String {
+    let shown: String = text.chars().skip(from).take(VALUE_CHARS_MAX).collect();
+    let more = text.chars().nth(from + VALUE_CHARS_MAX).is_some();
+    let (before, after) = (if from > 0 { "…" } else { "" }, if more { "…" } else { "" });
+    format!("{before}{}{after}", harmless(&shown).replace('\n', " "))
 }
 
 /// Where a message that a model is sent differs: the first line that does, of the first text that does.
@@ -135,17 +139,11 @@ fn message_lines(message: &MessageDifference) -> String {
     let text = |value: &Option<Value>| value.as_ref().map_or_else(String::new, told);
     let (recorded, decided) = (text(&message.recorded), text(&message.decided));
     let count = recorded.lines().count().max(decided.lines().count());
-    let line = |text: &str, index: usize| text.lines().nth(index).map(|line| cut(&harmless(line)));
     let index = (0..count).find(|index| recorded.lines().nth(*index) != decided.lines().nth(*index));
     let index = index.unwrap_or_default();
-    let shown = |text: &str| line(text, index).unwrap_or_else(|| "nothing".to_owned());
-    format!(
-        "message {}, line {}\n    recorded  {}\n    decided   {}",
-        message.place,
-        index + 1,
-        shown(&recorded),
-        shown(&decided)
-    )
+    let line = |text: &str| text.lines().nth(index).unwrap_or("nothing").to_owned();
+    let what = format!("message {}, line {}", message.place, index + 1);
+    two(&what, &line(&recorded), &line(&decided))
 }
 
 /// A message as the lines that a model reads: its texts, and what else it has as JSON.
