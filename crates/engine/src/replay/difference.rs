@@ -2,16 +2,14 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use crate::event::{Event, Fact};
-use crate::prompt::SentMessage;
 
 /// Fields of one event that are told: an event that differs in more of them is another altogether.
 const FIELDS_MAX: usize = 20;
 
 /// An event that this engine decides otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
     /// The number of the event.
     pub seq: u64,
@@ -19,38 +17,33 @@ pub struct Difference {
     pub why: String,
     /// The event as it was recorded; absent where the history ends before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<Event>)]
     pub recorded: Option<Value>,
     /// The event that this engine decides; absent where it decides none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<Event>)]
     pub decided: Option<Value>,
     /// Where the two differ, if they are of one kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldDifference>,
     /// The first message that a model is sent otherwise, where the file has what it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub message: Option<MessageDifference>,
 }
 
 /// A message that is not the same.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MessageDifference {
     /// Its place in what the model is sent, from 1.
     pub place: u32,
     /// What was sent; absent where less was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<SentMessage>)]
     pub recorded: Option<Value>,
     /// What this engine sends; absent where it sends less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<SentMessage>)]
     pub decided: Option<Value>,
 }
 
 /// A field that is not the same.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldDifference {
     /// Its place, as a JSON pointer.
     pub path: String,

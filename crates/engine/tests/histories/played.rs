@@ -18,7 +18,7 @@ fn a_recorded_history_plays_to_the_same_events() {
         world.carry_out(|world, _| ends.push(world.history.len()));
         plays(definition, &world.history);
         // A run that goes on has a history that ends with any of its appends.
-        for end in ends.iter().step_by(7) {
+        for end in ends.iter().step_by(29) {
             plays(definition, &world.history[..*end]);
         }
     });
@@ -45,7 +45,7 @@ fn what_the_engine_would_not_have_decided_is_found_where_it_stands() {
     let found = Cell::new(0);
     for_each_history(|definition, world| {
         world.carry_out(|_, _| {});
-        for place in (1..world.history.len()).step_by(9) {
+        for place in (1..world.history.len()).step_by(19) {
             let Some(history) = changed(&world.history, place) else { continue };
             let played = replay(definition, &history);
             let seq = place as u64 + 1;
@@ -54,7 +54,7 @@ fn what_the_engine_would_not_have_decided_is_found_where_it_stands() {
             found.set(found.get() + 1);
         }
     });
-    assert!(found.get() > 500, "{}", found.get());
+    assert!(found.get() > 300, "{}", found.get());
 }
 
 /// The history with another duration, result or outcome in one event; nothing where it has none of what
@@ -63,7 +63,8 @@ fn changed(history: &[Event], place: usize) -> Option<Vec<Event>> {
     let mut event = serde_json::to_value(&history[place]).expect("events are written");
     let field = ["duration_ms", "nth", "cycle"].into_iter().find(|field| event.get(field).is_some())?;
     event[field] = Value::from(event[field].as_u64()? + 1);
-    let mut history = history.to_vec();
+    // What comes after it is played no more, or says no more than that it is not there.
+    let mut history = history[..=place].to_vec();
     history[place] = serde_json::from_value(event).expect("events are read");
     Some(history)
 }
