@@ -20,7 +20,7 @@ const PLENTY: Usd = Usd::from_nanos(u64::MAX);
 
 /// Whether an event is there from the making of a run: nothing decides it.
 pub(super) fn is_given(fact: &Fact) -> bool {
-    matches!(fact, Fact::RunCreated(_))
+    matches!(fact, Fact::RunCreated(_) | Fact::RunInherited(_))
 }
 
 /// The commands of which an event may be the first that follows, the likeliest first. A run that is
