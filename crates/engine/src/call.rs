@@ -169,6 +169,21 @@ pub struct Failure {
     pub retry_after_ms: Option<u64>,
 }
 
+impl Failure {
+    /// Whether a provider may have counted a call that gave no answer: one that it refused costs nothing,
+    /// one that was cut off in the middle may.
+    pub fn may_be_billed(&self) -> bool {
+        let cut_off = [
+            failure::TIMED_OUT,
+            failure::STREAM_BROKEN,
+            failure::BAD_ANSWER,
+            failure::ANSWER_TOO_LARGE,
+            crate::rules::codes::ABORTED,
+        ];
+        cut_off.contains(&self.code.as_str())
+    }
+}
+
 /// The codes of [`Failure`].
 pub mod failure {
     /// 429: too many calls. Transient.

@@ -53,6 +53,8 @@ pub enum Command {
         attempt: u32,
         /// The text that had come by then.
         partial: Option<String>,
+        /// Whether it had gone out, or still waited for its turn.
+        sent: bool,
     },
     /// A tool answered, or failed.
     TakeTool {

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::command::{Refused, ToolOutcome};
 use crate::definition::OnInterrupt;
 use crate::event::{Fact, InFlight};
-use crate::rules::{self, codes};
+use crate::rules::codes;
 use crate::run::{Errand, Status, What};
 
 /// Crashes in a row, without a step forward between them, that end a run: it may be the run itself
@@ -14,9 +14,6 @@ pub const CRASHES_MAX: u32 = 10;
 /// The answers to the question whether a call is made again.
 const AGAIN: &str = "call it again";
 const LEAVE: &str = "leave it";
-
-/// Methods of HTTP that change nothing.
-const READING: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 impl Draft {
     /// Begins again what a crash cut off.
@@ -55,7 +52,10 @@ impl Draft {
         let Some(work) = &self.run.work else { return (Vec::new(), Vec::new()) };
         let errands: Vec<Errand> =
             work.errands_in_flight().filter(|errand| !errand.is_child()).cloned().collect();
-        let calls = work.in_flight().map(|(turn, call)| turn.in_flight(call));
+        let calls = work.in_flight().map(|(turn, call)| InFlight {
+            may_cost_usd: self.may_cost(call.number),
+            ..turn.in_flight(call)
+        });
         (calls.chain(errands.iter().map(Errand::in_flight)).collect(), errands)
     }
 
@@ -158,23 +158,12 @@ impl Draft {
 
     /// What becomes of a call that a crash cut off. One that may be made twice is made again.
     fn on_interrupt(&self, errand: &Errand) -> OnInterrupt {
-        let name = errand.tool();
-        let arguments = match &errand.what {
-            What::List { .. } => return OnInterrupt::Retry,
-            What::Tool { arguments, .. } | What::Hook { arguments, .. } => arguments,
-        };
-        let server = name.split_once('.').map_or(name, |(server, _)| server);
-        match self.run.definition.tools.get(server) {
-            Some(tool) if tool.idempotent => OnInterrupt::Retry,
-            Some(tool) => tool.on_interrupt.unwrap_or(OnInterrupt::Report),
-            None if name == rules::HTTP_REQUEST => {
-                let method = arguments.get("method").and_then(|method| method.as_str()).unwrap_or("GET");
-                let reads = READING.iter().any(|reading| reading.eq_ignore_ascii_case(method.trim()));
-                if reads { OnInterrupt::Retry } else { OnInterrupt::Report }
-            }
-            // What else comes with the program changes nothing outside of the run.
-            None => OnInterrupt::Retry,
+        if !errand.may_take_effect(&self.run.definition) {
+            return OnInterrupt::Retry;
         }
+        // What comes with the program says nothing of it.
+        let Some(tool) = self.run.definition.tools.get(errand.server()) else { return OnInterrupt::Report };
+        if tool.idempotent { OnInterrupt::Retry } else { tool.on_interrupt.unwrap_or(OnInterrupt::Report) }
     }
 }
 

@@ -17,7 +17,7 @@ pub const RETRY_WAIT_MAX_MS: u64 = 60_000;
 impl Draft {
     /// A failed attempt is recorded, and what follows is decided.
     pub(super) fn take_failure(&mut self, call: u64, failure: Failure, partial: Option<String>) {
-        self.record_failure(call, failure.clone(), partial);
+        self.record_failure(call, failure.clone(), partial, true);
         if self.run.is_closing() {
             return;
         }
@@ -57,6 +57,7 @@ impl Draft {
         call: u64,
         attempt: u32,
         partial: Option<String>,
+        sent: bool,
     ) -> Result<(), Refused> {
         if let Some(errand) = self.errand_under_way(call, attempt) {
             let wanted = self.run.is_closing() && !self.run.runs_always(&errand);
@@ -75,12 +76,13 @@ impl Draft {
             transient: false,
             retry_after_ms: None,
         };
-        self.record_failure(call, aborted, partial);
+        self.record_failure(call, aborted, partial, sent);
         Ok(())
     }
 
-    fn record_failure(&mut self, call: u64, failure: Failure, partial: Option<String>) {
+    fn record_failure(&mut self, call: u64, failure: Failure, partial: Option<String>, sent: bool) {
         let Some((turn, call)) = self.failed_call(call) else { return };
+        let is_open = sent && failure.may_be_billed();
         let duration_ms = match call.state {
             CallState::InFlight { started_at } => self.moment.now.millis_since(started_at),
             CallState::Failed | CallState::Waiting { .. } => 0,
@@ -91,7 +93,9 @@ impl Draft {
             turn: turn.number,
             agent: turn.agent,
             model: call.model,
-            cost_usd: call.reserved.filter(|_| may_have_cost(&failure)),
+            cost_usd: call.reserved.filter(|_| is_open),
+            may_cost_usd: if is_open { self.may_cost(call.number) } else { None },
+            unsent: !sent,
             failure,
             partial: partial.filter(|text| !text.is_empty()),
             duration_ms,
@@ -116,14 +120,6 @@ impl Draft {
         error.hint = Some(hint(&failure.code).to_owned());
         error
     }
-}
-
-/// Whether a provider may have counted a call that gave no answer: one that it refused costs nothing,
-/// one that was cut off in the middle may.
-fn may_have_cost(failure: &Failure) -> bool {
-    let cut_off =
-        [failure::TIMED_OUT, failure::STREAM_BROKEN, failure::BAD_ANSWER, failure::ANSWER_TOO_LARGE, ABORTED];
-    cut_off.contains(&failure.code.as_str())
 }
 
 /// How long to wait before the next attempt: what the provider asks for, else twice as long each

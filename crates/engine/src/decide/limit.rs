@@ -6,6 +6,7 @@ use crate::call::Request;
 use crate::definition::{Model, OnLimit, Price};
 use crate::event::{Fact, LimitKind};
 use crate::money::Usd;
+use crate::prompt;
 use crate::run::{CallState, Turn};
 
 /// The largest answer of a model that names none, where money is limited: what most answers of today
@@ -92,6 +93,20 @@ impl Draft {
         let reserved = question.plus(Usd::of_tokens(tokens, price.output));
         let max_tokens = (own_max != Some(tokens)).then_some(tokens);
         Allowance::Granted { max_tokens, reserved: Some(reserved) }
+    }
+
+    /// About the most that a call under way may cost, where nothing was set aside for it and its model has
+    /// a price: its question, and the longest answer that the model is told of or that most stay under.
+    pub(super) fn may_cost(&self, call: u64) -> Option<Usd> {
+        let under_way = self.run.work.as_ref()?.turn_of_call(call)?.call.as_ref()?;
+        if under_way.reserved.is_some() {
+            return None;
+        }
+        let model = self.run.definition.models.get(&under_way.model)?;
+        let price = model.price?;
+        let answer = under_way.max_tokens.or_else(|| own_max(model)).unwrap_or(ANSWER_TOKENS);
+        let question = prompt::tokens(&self.run.request(call)?);
+        Some(Usd::of_tokens(question, price.input).plus(Usd::of_tokens(answer, price.output)))
     }
 
     /// The limits of money that hold for the run.

@@ -146,7 +146,9 @@ impl Draft {
                 Ok(())
             }
             Command::Retry { call, attempt } => self.retry(call, attempt),
-            Command::TakeAbort { call, attempt, partial } => self.take_abort(call, attempt, partial),
+            Command::TakeAbort { call, attempt, partial, sent } => {
+                self.take_abort(call, attempt, partial, sent)
+            }
             Command::TakeTool { call, attempt, outcome } => self.take_tool(call, attempt, outcome),
             Command::TakeTools { call, attempt, listed } => self.take_tools(call, attempt, listed),
             Command::TakeChild { call, run_id } => self.take_child(call, run_id),

@@ -160,6 +160,14 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         cost_usd: Option<Usd>,
+        /// About the most that it may have cost although no answer came, where nothing limits money and
+        /// the model has a price. It does not count as spent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        may_cost_usd: Option<Usd>,
+        /// Whether it had not gone out yet when it was cut off: it waited for its turn at the model.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unsent: bool,
         /// How long it took, in milliseconds.
         duration_ms: u64,
     },

@@ -30,6 +30,14 @@ pub struct InFlight {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reserved_usd: Option<Usd>,
+    /// About the most that it may have cost, where nothing limits money and its model has a price. It
+    /// does not count as spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub may_cost_usd: Option<Usd>,
+    /// Whether it had not gone out yet: it waited for its turn at the model, and cost nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsent: bool,
 }
 
 /// Why a run ended in error: where, who, what was being done, and what to do about it.

@@ -9,6 +9,8 @@ mod work;
 
 mod given;
 
+mod interrupted;
+
 mod apply;
 mod pending;
 
@@ -17,6 +19,7 @@ pub use apply::Misfit;
 pub(crate) use apply::value_of;
 pub use asked::{Asked, AskedFor};
 pub(crate) use given::Given;
+pub use interrupted::{Became, Cause, INTERRUPTED_MAX, Interrupted, InterruptedKind, May};
 pub use pending::{ChildRun, ListTools, ModelCall, NewChild, Pending, ToolKey, ToolWork};
 pub use visit::{Document, Shared, Visit};
 pub(crate) use work::{
@@ -78,6 +81,8 @@ pub struct Run {
     pub(crate) failing: Option<Box<RunError>>,
     /// What was cut off since a stop was asked for.
     pub(crate) aborted: Vec<InFlight>,
+    /// Calls of which there is no answer and that may have been billed or have taken effect.
+    interrupted: Arc<interrupted::Ledger>,
     /// Crashes in a row without a step forward between them.
     pub(crate) crashes: u32,
     /// How long it waited for people and for nothing else, and since when it does.
@@ -131,6 +136,8 @@ impl Calling {
             model: None,
             tool: None,
             reserved_usd: None,
+            may_cost_usd: None,
+            unsent: false,
         }
     }
 }

@@ -11,10 +11,14 @@ use serde_json::Value;
 
 use super::Memory;
 use crate::call::Answer;
-use crate::definition::{ApprovalWhen, Phase};
+use crate::definition::{ApprovalWhen, Definition, Phase};
 use crate::event::{Ask, HookPlace, InFlight, LimitKind, ListedTool};
 use crate::money::Usd;
+use crate::rules;
 use crate::time::Time;
+
+/// Methods of HTTP that change nothing.
+const READING: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 /// The state of the current visit.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,6 +262,27 @@ impl Errand {
         }
     }
 
+    /// The name under which the definition has it: the server's, for a tool of an MCP server.
+    pub(crate) fn server(&self) -> &str {
+        let name = self.tool();
+        name.split_once('.').map_or(name, |(server, _)| server)
+    }
+
+    /// Whether it may change something outside of the run. Of what comes with the program only some requests
+    /// do; what a project brings along may.
+    pub(crate) fn may_take_effect(&self, definition: &Definition) -> bool {
+        let arguments = match &self.what {
+            What::List { .. } => return false,
+            What::Tool { arguments, .. } | What::Hook { arguments, .. } => arguments,
+        };
+        if definition.tools.contains_key(self.server()) {
+            return true;
+        }
+        let method = arguments.get("method").and_then(Value::as_str).unwrap_or("GET");
+        self.tool() == rules::HTTP_REQUEST
+            && !READING.iter().any(|reading| reading.eq_ignore_ascii_case(method.trim()))
+    }
+
     pub(crate) fn is_list(&self) -> bool {
         matches!(self.what, What::List { .. })
     }
@@ -296,6 +321,8 @@ impl Errand {
             model: None,
             tool: Some(self.tool().to_owned()),
             reserved_usd: None,
+            may_cost_usd: None,
+            unsent: false,
         }
     }
 }
@@ -365,6 +392,8 @@ impl Turn {
             model: Some(call.model.clone()),
             tool: None,
             reserved_usd: call.reserved,
+            may_cost_usd: None,
+            unsent: false,
         }
     }
 }

@@ -163,7 +163,7 @@ fn refuses_all(run: &Run) -> bool {
         Command::Raise { limits: run.limits().clone(), by: by() },
         Command::Answer { question: 1, text: by(), by: by() },
         Command::Retry { call: 1, attempt: 1 },
-        Command::TakeAbort { call: 1, attempt: 1, partial: None },
+        Command::TakeAbort { call: 1, attempt: 1, partial: None, sent: true },
         Command::TakeChild { call: 1, run_id: 1 },
     ];
     commands.into_iter().all(|command| decide(run, command, Moment::default()).err() == Some(Refused::Ended))

@@ -172,7 +172,7 @@ impl World {
             0 => Command::TakeAnswer { call, attempt, answer: Arc::default(), tokens: None },
             1 => Command::TakeFailure { call, attempt, failure: self.failure(), partial: None },
             2 => Command::Retry { call, attempt },
-            3 => Command::TakeAbort { call, attempt, partial: None },
+            3 => Command::TakeAbort { call, attempt, partial: None, sent: true },
             4 => Command::TakeTool { call, attempt, outcome: self.outcome() },
             5 => Command::TakeTools { call, attempt, listed: Ok(Arc::new([])) },
             6 => Command::TakeChild { call, run_id },
@@ -220,9 +220,12 @@ impl World {
             Pending::Abort { call, child: Some(run_id), .. } => {
                 Command::TakeChildEnd { call: *call, run_id: *run_id, end: self.end() }
             }
-            Pending::Abort { call, attempt, child: None } => {
-                Command::TakeAbort { call: *call, attempt: *attempt, partial: Some("half".to_owned()) }
-            }
+            Pending::Abort { call, attempt, child: None } => Command::TakeAbort {
+                call: *call,
+                attempt: *attempt,
+                partial: Some("half".to_owned()),
+                sent: true,
+            },
             Pending::Person(asked) => self.person_says(asked),
             Pending::Limit { limit: LimitKind::CostUsdPerDay, .. } => {
                 self.day = None;

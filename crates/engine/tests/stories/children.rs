@@ -338,7 +338,7 @@ fn a_stop_stops_the_runs_that_were_started_and_waits_for_their_end() {
     story.owes(expect![[r#"
         abort 7.1 run 9
     "#]]);
-    let unheard = Command::TakeAbort { call: 7, attempt: 1, partial: None };
+    let unheard = Command::TakeAbort { call: 7, attempt: 1, partial: None, sent: true };
     assert_eq!(story.command(unheard), Err(Refused::NotUnderWay), "only the end of that run ends it");
     story.child_ends(9, Status::Stopped, None).shows(expect![[r#"
         1 stop_requested ana: enough

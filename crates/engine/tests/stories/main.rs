@@ -41,5 +41,6 @@ mod stops;
 mod crashes;
 
 mod reruns;
+mod interrupted;
 
 mod prompts;

@@ -86,7 +86,7 @@ fn a_final_run_accepts_nothing() {
         Command::Recover,
         Command::Stop { by: "ana".to_owned(), reason: None },
         Command::Retry { call, attempt },
-        Command::TakeAbort { call, attempt, partial: None },
+        Command::TakeAbort { call, attempt, partial: None, sent: true },
         Command::TakeFailure { call, attempt, failure: hiccup(), partial: None },
         Command::TakeAnswer { call, attempt, answer, tokens: None },
     ] {
@@ -102,7 +102,7 @@ fn news_of_an_attempt_that_is_not_under_way_is_refused() {
     let stale = Command::TakeAnswer { call, attempt: attempt + 1, answer, tokens: None };
     assert_eq!(story.command(stale), Err(Refused::NotUnderWay));
     assert_eq!(story.command(Command::Retry { call, attempt: 2 }), Err(Refused::NotUnderWay));
-    let unasked = Command::TakeAbort { call, attempt, partial: None };
+    let unasked = Command::TakeAbort { call, attempt, partial: None, sent: true };
     assert_eq!(story.command(unasked), Err(Refused::NotUnderWay), "a run that goes on cuts nothing off");
     assert_eq!(story.command(Command::Start), Err(Refused::Begun));
 }

@@ -210,7 +210,8 @@ impl Story {
             if let Pending::Abort { call, attempt, .. } = pending { Some((call, attempt)) } else { None }
         });
         let (call, attempt) = owed.expect("something is to be cut off");
-        self.command(Command::TakeAbort { call, attempt, partial: Some("Ow".to_owned()) }).unwrap();
+        self.command(Command::TakeAbort { call, attempt, partial: Some("Ow".to_owned()), sent: true })
+            .unwrap();
         self
     }
 

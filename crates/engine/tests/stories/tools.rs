@@ -515,7 +515,7 @@ fn news_of_a_tool_call_that_is_not_under_way_is_refused() {
     assert_eq!(story.command(stale), Err(Refused::NotUnderWay));
     let no_list = Command::TakeTools { call, attempt, listed: Ok([].into()) };
     assert_eq!(story.command(no_list), Err(Refused::NotUnderWay), "it is no list of tools");
-    let unasked = Command::TakeAbort { call, attempt, partial: None };
+    let unasked = Command::TakeAbort { call, attempt, partial: None, sent: true };
     assert_eq!(story.command(unasked), Err(Refused::NotUnderWay), "a run that goes on cuts nothing off");
     story.gives("count", "7");
     assert_eq!(story.command(Command::TakeTool { call, attempt, outcome }), Err(Refused::NotUnderWay));

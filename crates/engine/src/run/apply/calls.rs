@@ -7,7 +7,6 @@ use super::super::{Call, CallState, Compacted, Entry, ErrandState, Run};
 use super::Fit;
 use crate::event::{CallUsage, Event, Fact, InFlight};
 use crate::money::Usd;
-use crate::time::Time;
 
 impl Run {
     /// What is about calls to models.
@@ -16,9 +15,9 @@ impl Run {
         match &event.fact {
             Fact::ModelCallStarted { .. } => self.start_call(event),
             Fact::ModelCallFinished { .. } => self.finish_call(&event.fact),
-            Fact::ModelCallFailed { call, cost_usd, .. } => {
+            Fact::ModelCallFailed { cost_usd, .. } => {
                 self.spend_lost(*cost_usd)?;
-                self.fail_call(*call, event.at)
+                self.fail_call(event)
             }
             Fact::RetryScheduled { call, turn, model, retry_at, .. } => {
                 let due = CallState::Waiting { since: event.at, until: *retry_at };
@@ -109,25 +108,38 @@ impl Run {
         Ok(())
     }
 
-    fn fail_call(&mut self, number: u64, at: Time) -> Fit {
+    fn fail_call(&mut self, event: &Event) -> Fit {
+        let Fact::ModelCallFailed { call: number, failure, cost_usd, may_cost_usd, unsent, .. } = &event.fact
+        else {
+            return Err("not a model_call_failed");
+        };
         let closing = self.is_closing();
         let stopping = self.stop.is_some();
-        let work = self.work_mut()?;
-        let turn = work
-            .turns
+        let turns = &mut self.work_mut()?.turns;
+        let turn = turns
             .iter_mut()
-            .find(|t| t.call.as_ref().is_some_and(|c| c.number == number))
+            .find(|t| t.call.as_ref().is_some_and(|c| c.number == *number))
             .ok_or("no such call is under way")?;
-        if closing {
-            let cut = turn.call.take().map(|call| turn.in_flight(&call));
-            self.aborted.extend(cut.filter(|_| stopping));
-            return Ok(());
+        let call = turn.call.take().ok_or("no such call is under way")?;
+        let failed = InFlight {
+            reserved_usd: call.reserved.filter(|_| !unsent),
+            may_cost_usd: *may_cost_usd,
+            unsent: *unsent,
+            ..turn.in_flight(&call)
+        };
+        if !closing {
+            turn.call = Some(Call {
+                failures: call.failures + 1,
+                failing_since: call.failing_since.or(Some(event.at)),
+                reserved: None,
+                state: CallState::Failed,
+                ..call
+            });
         }
-        if let Some(call) = turn.call.as_mut() {
-            call.failures += 1;
-            call.failing_since.get_or_insert(at);
-            call.reserved = None;
-            call.state = CallState::Failed;
+        // What an answer that is of no use may have cost is what counts as spent.
+        self.note_failed(&InFlight { reserved_usd: *cost_usd, ..failed.clone() }, failure, event);
+        if stopping {
+            self.aborted.push(failed);
         }
         Ok(())
     }
@@ -143,7 +155,7 @@ impl Run {
         Ok(())
     }
 
-    pub(super) fn recover(&mut self, lost: &[InFlight]) -> Fit {
+    pub(super) fn recover(&mut self, lost: &[InFlight], event: &Event) -> Fit {
         self.crashes += 1;
         if self.stop.is_some() {
             self.aborted.extend_from_slice(lost);
@@ -153,6 +165,8 @@ impl Run {
             self.spend_lost(lost.reserved_usd)?;
             if let Ok(errand) = self.errand_mut(lost.call) {
                 errand.state = ErrandState::Lost;
+                let errand = errand.clone();
+                self.note_lost(lost, Some(&errand), event);
                 if closing {
                     let place = self.errand_place(lost.call)?;
                     self.work_mut()?.errands.remove(place);
@@ -170,6 +184,7 @@ impl Run {
                     turn.call.take_if(|call| call.number == lost.call);
                 }
             }
+            self.note_lost(lost, None, event);
         }
         Ok(())
     }

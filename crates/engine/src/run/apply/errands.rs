@@ -33,7 +33,7 @@ impl Run {
                 Ok(())
             }
             Fact::ToolCallStarted { .. } => self.start_tool(event),
-            Fact::ToolCallFinished { .. } => self.finish_tool(&event.fact),
+            Fact::ToolCallFinished { .. } => self.finish_tool(event),
             Fact::HookFinished { .. } => self.finish_hook(event),
             Fact::WorkflowCalled { .. } => self.call_workflow(event),
             Fact::ChildStarted { call, run_id, .. } => self.start_child(*call, *run_id, event.at),
@@ -81,13 +81,16 @@ impl Run {
         self.begin(*call, *attempt, what, event.at)
     }
 
-    fn finish_tool(&mut self, fact: &Fact) -> Fit {
-        let Fact::ToolCallFinished { call, text, code, .. } = fact else {
+    fn finish_tool(&mut self, event: &Event) -> Fit {
+        let Fact::ToolCallFinished { call, text, code, .. } = &event.fact else {
             return Err("not a tool_call_finished");
         };
         self.crashes = 0;
         let errand = self.end_errand(*call)?;
         self.note_aborted(&errand, code.as_deref());
+        if code.as_deref() == Some(ABORTED) {
+            self.note_cut_off(&errand, event);
+        }
         match errand.what {
             What::Tool { agent, tool_call, .. } => {
                 let replied = Replied { text: Arc::clone(text), failed: code.is_some(), call: Some(*call) };

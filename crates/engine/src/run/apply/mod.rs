@@ -65,6 +65,7 @@ impl Run {
             stop: None,
             failing: None,
             aborted: Vec::new(),
+            interrupted: Arc::default(),
             crashes: 0,
             waited_ms: 0,
             waits_since: None,
@@ -82,6 +83,7 @@ impl Run {
             return Err(Misfit { seq: event.seq, why: "the run had ended" });
         }
         self.apply_fact(event).map_err(|why| Misfit { seq: event.seq, why })?;
+        self.note_what_became(event);
         self.seq = event.seq;
         self.count_waiting(event.at);
         Ok(())
@@ -151,7 +153,7 @@ impl Run {
                 self.started_at = Some(event.at);
                 Ok(())
             }
-            Fact::RunRecovered { in_flight } => self.recover(in_flight),
+            Fact::RunRecovered { in_flight } => self.recover(in_flight, event),
             Fact::StopRequested { by, reason } => {
                 let (by, reason, at) = (by.clone(), reason.clone(), event.at);
                 let quiet_at = self.only_hooks_that_always_run().then_some(at);

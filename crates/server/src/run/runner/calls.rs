@@ -1,6 +1,7 @@
 //! Model calls, as a run's task makes them: with the model's key, within its limits, and cut off
 //! at once when they are no longer wanted.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use callboard_engine::call::{Failure, Request, failure};
@@ -60,13 +61,13 @@ impl Models {
     /// Makes a call. The command says what came of it, whichever way it ended.
     pub(super) async fn make(&self, outgoing: Outgoing, ear: Ear) -> Command {
         let Outgoing { call, attempt, agent, question, feed } = outgoing;
-        let words = Words::default();
+        let (words, sent) = (Words::default(), AtomicBool::new(false));
         let mut deltas = |text: &str| {
             words.push(text);
             feed.say(|| Live::Delta(Arc::new(Spoken::new(call, attempt, Arc::clone(&agent), text))));
         };
         let answer = match question {
-            Ok(question) => Abortable::new(self.hear(question, &mut deltas), ear.0).await,
+            Ok(question) => Abortable::new(self.hear(question, &sent, &mut deltas), ear.0).await,
             Err(failure) => Ok(Err(failure)),
         };
         match answer {
@@ -77,7 +78,7 @@ impl Models {
                 tokens: answered.tokens,
             },
             Ok(Err(failure)) => Command::TakeFailure { call, attempt, failure, partial: words.take() },
-            Err(_) => Command::TakeAbort { call, attempt, partial: words.take() },
+            Err(_) => Command::TakeAbort { call, attempt, partial: words.take(), sent: sent.into_inner() },
         }
     }
 
@@ -102,9 +103,11 @@ impl Models {
     async fn hear(
         &self,
         question: Question,
+        sent: &AtomicBool,
         deltas: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Answered, Failure> {
         let _pass = question.gate.pass().await;
+        sent.store(true, Ordering::Relaxed);
         self.providers.hear(question.asked, deltas).await
     }
 }

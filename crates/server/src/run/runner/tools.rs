@@ -80,7 +80,7 @@ impl Toolshed {
         match Abortable::new(self.done(held, call, what), ear.0).await {
             Ok(Done::Called(outcome)) => Command::TakeTool { call, attempt, outcome },
             Ok(Done::Listed(listed)) => Command::TakeTools { call, attempt, listed },
-            Err(_) => Command::TakeAbort { call, attempt, partial: None },
+            Err(_) => Command::TakeAbort { call, attempt, partial: None, sent: true },
         }
     }
 
