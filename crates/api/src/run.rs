@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 pub use callboard_engine::event::{Origin as InheritedFrom, PastSummary as Summary};
 pub use callboard_engine::run::{Status, VisitStatus};
+pub use callboard_engine::run::{Became, Cause, Interrupted, InterruptedKind, May, Status, VisitStatus};
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -55,6 +56,13 @@ pub struct Run {
     /// Its shared memory. Lists of runs leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<IndexMap<String, Shared>>,
+    /// Calls of which there is no answer and that may have been billed or have taken effect, the oldest
+    /// first; of very many the newest 200. Lists of runs leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Vec<Interrupted>>,
+    /// How many older ones are left out of that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interrupted_left_out: u64,
     /// What it spent, inherited visits not counted.
     pub usage: Usage,
     /// The result of its last stage.
@@ -377,6 +385,8 @@ impl Run {
                     .map(|(key, shared)| (key.clone(), Shared::of(shared, run, ids.id)))
                     .collect(),
             ),
+            interrupted: Some(run.interrupted().to_vec()),
+            interrupted_left_out: run.interrupted_left_out(),
             usage: run.usage(),
             result: run.result().map(str::to_owned),
             error: run.error().cloned(),
@@ -510,4 +520,9 @@ impl Asked {
             when,
         }
     }
+}
+
+/// For `skip_serializing_if`, which passes a reference.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -221,6 +221,11 @@ impl Session {
         self.service.is_closed() || self.service.peer().is_transport_closed()
     }
 
+    /// Whether the server is a process that was started for the session.
+    pub(super) fn is_process(&self) -> bool {
+        self.behind.child.is_some()
+    }
+
     /// Ends the session here and now; calls that wait are answered with `mcp_closed`.
     pub fn end(&self) {
         self.service.cancellation_token().cancel();

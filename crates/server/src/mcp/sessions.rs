@@ -35,15 +35,21 @@ impl Sessions {
     }
 
     /// Ends the sessions whose keys begin so. Calls that wait in them are answered with `mcp_closed`;
-    /// what is being begun goes to those who asked for it and is shared with nobody any more.
-    pub fn end(&self, key_prefix: &str) {
+    /// what is being begun goes to those who asked for it and is shared with nobody any more. Answers
+    /// whether processes were behind them, or may have been: they are killed, and gone a little later.
+    pub fn end(&self, key_prefix: &str) -> bool {
         let ended: Vec<Slot> = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             slots.extract_if(|key, _| key.starts_with(key_prefix)).map(|(_, slot)| slot).collect()
         };
-        for session in ended.iter().filter_map(|slot| slot.get()) {
-            session.end();
+        let mut processes = false;
+        for slot in ended {
+            processes |= slot.get().is_none_or(|session| session.is_process());
+            if let Some(session) = slot.get() {
+                session.end();
+            }
         }
+        processes
     }
 
     fn slot(&self, key: &str) -> Slot {

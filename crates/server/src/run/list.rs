@@ -184,6 +184,8 @@ fn run(row: &Row, now: Time) -> Result<Run, Error> {
         duration_ms: started_at.map_or(0, |started| until.millis_since(started)),
         visits: None,
         memory: None,
+        interrupted: None,
+        interrupted_left_out: 0,
         usage: callboard_engine::event::Usage {
             model_calls: row.uint(14)?,
             input_tokens: row.uint(15)?,

@@ -189,9 +189,9 @@ impl Tools {
         self.sessions.end("");
     }
 
-    /// Ends the sessions of a run.
-    pub(crate) fn end(&self, run: i64) {
-        self.sessions.end(&key(run, ""));
+    /// Ends the sessions of a run. Answers whether processes were behind them, which are being ended.
+    pub(crate) fn end(&self, run: i64) -> bool {
+        self.sessions.end(&key(run, ""))
     }
 }
 

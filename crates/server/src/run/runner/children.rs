@@ -2,6 +2,7 @@
 //! heard of when they end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use callboard_engine::command::{ChildEnd, Command, ToolOutcome};
 use callboard_engine::event::{Source, SourceKind};
@@ -12,6 +13,13 @@ use super::{Held, NewRun, Runner, RunnerError};
 use crate::journal::AppendError;
 use crate::run::store;
 use crate::workflow::{self, Frozen};
+
+/// The first wait before a run that could not be told to stop is told again: others are gone on with in
+/// milliseconds.
+const STOP_AGAIN_FIRST: Duration = Duration::from_millis(20);
+
+/// The longest one: a database that does not answer is not helped by asking more often.
+const STOP_AGAIN_MAX: Duration = Duration::from_secs(5);
 
 /// A run that is to be started for another.
 pub(super) struct Wanted {
@@ -102,11 +110,22 @@ impl Runner {
         }
     }
 
-    /// Stops a run that was started for another.
+    /// Stops a run that was started for another. Where it cannot be told yet, since the database does not
+    /// answer or the run is only just being gone on with, it is tried until it can.
     pub(super) async fn stop_child(&self, parent: i64, run_id: i64, reason: &str) {
-        let stopped = self.stop(run_id, &format!("run {parent}"), Some(reason.to_owned())).await;
-        if let Err(error) = stopped {
-            tracing::debug!(run = run_id, "run {run_id} was not stopped for run {parent}: {error}");
+        let by = format!("run {parent}");
+        let mut wait = STOP_AGAIN_FIRST;
+        loop {
+            match self.stop(run_id, &by, Some(reason.to_owned())).await {
+                Ok(()) => return,
+                Err(RunnerError::ShuttingDown | RunnerError::Database(_) | RunnerError::Append(_)) => {}
+                Err(error) => {
+                    tracing::debug!(run = run_id, "run {run_id} was not stopped for run {parent}: {error}");
+                    return;
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(STOP_AGAIN_MAX);
         }
     }
 

@@ -153,7 +153,14 @@ impl Drive {
         }
     }
 
-    async fn go(&mut self, first: Option<Command>) -> Result<(), RunnerError> {
+    async fn go(&mut self, mut first: Option<Command>) -> Result<(), RunnerError> {
+        // A run that waits for a place does not begin, only to be stopped in its first instant.
+        while first == Some(Command::Start)
+            && let Ok(order) = self.seat.ear.try_recv()
+        {
+            first = first.filter(|_| order.command != Command::Start);
+            self.obey(Next { commands: vec![order.command], reply: order.reply }).await?;
+        }
         if let Some(command) = first
             && let Err(refused) = Box::pin(self.decide(&[command])).await?
         {
@@ -169,14 +176,18 @@ impl Drive {
             }
             self.begin_work();
             let next = self.next().await;
-            // Boxed, since a run waits for models far longer than it decides, and a decision under way is
-            // large.
-            let answer = Box::pin(self.decide(&next.commands)).await?;
-            if let Some(reply) = next.reply {
-                // Whoever gave the order may have gone.
-                let _ = reply.send(answer);
-            }
+            self.obey(next).await?;
         }
+    }
+
+    async fn obey(&mut self, next: Next) -> Result<(), RunnerError> {
+        // Boxed, since a run waits for models far longer than it decides, and a decision under way is large.
+        let answer = Box::pin(self.decide(&next.commands)).await?;
+        if let Some(reply) = next.reply {
+            // Whoever gave the order may have gone.
+            let _ = reply.send(answer);
+        }
+        Ok(())
     }
 
     /// Gives the task up where the run waits for nothing that needs one. Whoever ends the wait gives it a
@@ -267,8 +278,12 @@ impl Drive {
         }
     }
 
-    /// Waits for news: an order, or work that was done, and whatever else is done by then.
+    /// Waits for news: an order, or work that was done, and whatever else is done by then. An order comes
+    /// first: a run whose models answer without a pause is stopped as soon as one that waits.
     async fn next(&mut self) -> Next {
+        if let Ok(order) = self.seat.ear.try_recv() {
+            return Next { commands: vec![order.command], reply: order.reply };
+        }
         if self.done.is_empty() {
             let now = self.runner.0.clock.now();
             let wait = self.look_at.map(|at| Duration::from_millis(at.millis_since(now)));
@@ -370,6 +385,10 @@ impl Drive {
     /// meanwhile: a model that speaks must not find that nobody listens because a database is slow.
     async fn write(&mut self, decided: Decided, account: Option<Account>) -> Result<Written, RunnerError> {
         let held = self.seat.held;
+        if decided.run.status() == Status::Stopped {
+            // A server of tools that is between two calls is at work as well, and is not to outlive the stop.
+            self.runner.0.tools.end_now(held).await;
+        }
         let json = text(held.id, &decided.events)?;
         // Most runs set nothing aside, and have nothing to settle.
         let books = account.is_some() || self.seat.run.reserved() > Usd::ZERO;

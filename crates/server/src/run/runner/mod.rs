@@ -327,7 +327,13 @@ impl Runner {
             let orders = match self.0.roster.way(id) {
                 Way::Task(orders) => orders,
                 Way::Wake(orders, woken) => {
+                    // The channel is new and has room; the task finds the order when it begins.
+                    let sent = orders.try_send(order);
                     self.wake(*woken);
+                    match sent {
+                        Ok(()) => break,
+                        Err(unheard) => order = unheard.into_inner(),
+                    }
                     orders
                 }
                 Way::None => return Err(self.without_task(id).await),

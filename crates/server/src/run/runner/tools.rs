@@ -22,6 +22,9 @@ use crate::tool::{Called, Caller, ToolFailure, Tools};
 /// Bytes of chance in a store's mark: two stores of one machine never have the same.
 const MARK_BYTES: usize = 12;
 
+/// The mark of a store whose own cannot be read.
+const NO_MARK: &str = "callboard";
+
 /// The tools that runs call.
 pub(super) struct Toolshed {
     db: Db,
@@ -41,6 +44,30 @@ enum What {
     Call(Box<Called>, Value),
     Document(Arc<str>),
     List(String, Box<callboard_engine::definition::Tool>),
+}
+
+/// Which process works at an errand.
+enum Process {
+    /// None of its own.
+    None,
+    /// One that was started for this call.
+    OfCall,
+    /// A server of tools, which has begun this call and cannot be made to drop it otherwise.
+    OfServer,
+}
+
+impl What {
+    fn process(&self) -> Process {
+        match self {
+            Self::Document(_) => Process::None,
+            Self::List(..) => Process::OfServer,
+            Self::Call(called, _) => match **called {
+                Called::BuiltIn(_) => Process::None,
+                Called::Command(_) => Process::OfCall,
+                Called::Mcp { .. } => Process::OfServer,
+            },
+        }
+    }
 }
 
 impl Errand {
@@ -77,10 +104,29 @@ impl Toolshed {
     /// Does an errand. The command says what came of it, whichever way it ended.
     pub(super) async fn run(&self, errand: Errand, ear: Ear) -> Command {
         let Errand { call, attempt, held, what } = errand;
+        let process = what.process();
         match Abortable::new(self.done(held, call, what), ear.0).await {
             Ok(Done::Called(outcome)) => Command::TakeTool { call, attempt, outcome },
             Ok(Done::Listed(listed)) => Command::TakeTools { call, attempt, listed },
-            Err(_) => Command::TakeAbort { call, attempt, partial: None, sent: true },
+            Err(_) => {
+                // A call is cut off when nothing is left of it. What it had started was killed with it; what
+                // has left its group on purpose is found by the mark.
+                match process {
+                    Process::None => {}
+                    Process::OfCall => drop(process::end_strays(&self.caller(held, call).await.mark).await),
+                    Process::OfServer => self.end_now(held).await,
+                }
+                Command::TakeAbort { call, attempt, partial: None, sent: true }
+            }
+        }
+    }
+
+    /// Ends the sessions of a run with MCP servers, and waits until those of them that are processes are
+    /// gone. Nothing is waited for where there are none.
+    pub(super) async fn end_now(&self, held: Held) {
+        if self.tools.end(held.id) {
+            let mark = self.mark().await.unwrap_or_else(|_| NO_MARK.into());
+            process::end_strays(&format!("{mark}/{}", held.id)).await;
         }
     }
 
@@ -111,7 +157,7 @@ impl Toolshed {
     }
 
     async fn caller(&self, held: Held, call: u64) -> Caller {
-        let mark = self.mark().await.unwrap_or_else(|_| "callboard".into());
+        let mark = self.mark().await.unwrap_or_else(|_| NO_MARK.into());
         Caller { project_id: held.project_id, run: held.id, mark: format!("{mark}/{}/{call}", held.id) }
     }
 
