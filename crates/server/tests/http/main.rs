@@ -21,6 +21,7 @@ mod exports;
 mod lists;
 mod reruns;
 mod runs;
+mod stops;
 mod streams;
 mod viewers;
 

@@ -43,6 +43,8 @@ def listed(id, cursor):
         page = {"tools": [tool(f"t{n}") for n in range(257)]}
     elif wrong == "large":
         page = {"tools": [{**tool("t"), "description": "x" * (1024 * 1024)}]}
+    elif wrong == "never":
+        page = {"tools": [tool("never")]}
     elif wrong == "shapeless":
         page = {"tools": [{"name": "t", "inputSchema": "none"}]}
     else:
