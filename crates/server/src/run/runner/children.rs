@@ -21,6 +21,9 @@ const STOP_AGAIN_FIRST: Duration = Duration::from_millis(20);
 /// The longest one: a database that does not answer is not helped by asking more often.
 const STOP_AGAIN_MAX: Duration = Duration::from_secs(5);
 
+/// Why a run is stopped that another no longer waits for.
+pub(super) const ENDING: &str = "The run that waits for it is ending.";
+
 /// A run that is to be started for another.
 pub(super) struct Wanted {
     pub(super) call: u64,
@@ -113,7 +116,7 @@ impl Runner {
     /// Stops a run that was started for another. Where it cannot be told yet, since the database does not
     /// answer or the run is only just being gone on with, it is tried until it can.
     pub(super) async fn stop_child(&self, parent: i64, run_id: i64, reason: &str) {
-        let by = format!("run {parent}");
+        let by = run_name(parent);
         let mut wait = STOP_AGAIN_FIRST;
         loop {
             match self.stop(run_id, &by, Some(reason.to_owned())).await {
@@ -158,6 +161,11 @@ impl Runner {
             self.order(run, Command::Look);
         }
     }
+}
+
+/// A run, as it stops another.
+pub(super) fn run_name(run: i64) -> String {
+    format!("run {run}")
 }
 
 fn ended(call: u64, run_id: i64, run: &Run) -> Command {

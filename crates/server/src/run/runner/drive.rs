@@ -19,7 +19,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::oneshot;
 
 use super::calls::{Ear as CallEar, Outgoing};
-use super::children::Wanted;
+use super::children::{ENDING, Wanted};
 use super::days::{Account, Booked, book};
 use super::feed::{Feed, Live};
 use super::roster::Ear;
@@ -133,8 +133,8 @@ impl Drive {
     }
 
     /// Carries the run out, until it ends, waits for something that needs no task, or another process
-    /// owns it.
-    pub(super) async fn carry_out(mut self, first: Option<Command>) {
+    /// owns it. What it is given first is decided in one piece.
+    pub(super) async fn carry_out(mut self, first: Vec<Command>) {
         let (held, id) = (self.seat.held, self.seat.held.id);
         match self.go(first).await {
             Ok(()) if self.seat.run.status().is_final() => {
@@ -153,16 +153,16 @@ impl Drive {
         }
     }
 
-    async fn go(&mut self, mut first: Option<Command>) -> Result<(), RunnerError> {
+    async fn go(&mut self, mut first: Vec<Command>) -> Result<(), RunnerError> {
         // A run that waits for a place does not begin, only to be stopped in its first instant.
-        while first == Some(Command::Start)
+        while first == [Command::Start]
             && let Ok(order) = self.seat.ear.try_recv()
         {
-            first = first.filter(|_| order.command != Command::Start);
+            first.retain(|_| order.command != Command::Start);
             self.obey(Next { commands: vec![order.command], reply: order.reply }).await?;
         }
-        if let Some(command) = first
-            && let Err(refused) = Box::pin(self.decide(&[command])).await?
+        if !first.is_empty()
+            && let Err(refused) = Box::pin(self.decide(&first)).await?
         {
             tracing::debug!(run = self.seat.held.id, %refused, "nothing to do first: {refused}");
         }
@@ -639,7 +639,7 @@ fn work_for(
         }
         Pending::Abort { call, child: Some(run_id), .. } => {
             let stop = async move {
-                runner.stop_child(held.id, run_id, "The run that waits for it is ending.").await;
+                runner.stop_child(held.id, run_id, ENDING).await;
                 runner.child_end(call, run_id).await
             };
             stop.map(move |command| (key, command)).boxed()

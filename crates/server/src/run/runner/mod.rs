@@ -309,7 +309,7 @@ impl Runner {
         drive.keep_questions(questions);
         self.spawn(async move {
             let _listed = listed;
-            Box::pin(drive.carry_out(None)).await;
+            Box::pin(drive.carry_out(Vec::new())).await;
         });
         Started { id, run }
     }
@@ -386,7 +386,7 @@ impl Runner {
         match self.found(held.id).await {
             Ok((_, run)) => {
                 // One that waits for a place has to ask for it before it is known to have to wait.
-                let first = (run.status() == Status::Pending).then_some(Command::Start);
+                let first = (run.status() == Status::Pending).then_some(Command::Start).into_iter().collect();
                 let seat = Seat { held, run, ear, feed };
                 Drive::new(self.clone(), seat).carry_out(first).await;
             }
