@@ -23,16 +23,23 @@ pub(crate) enum Note {
         nth: u32,
         forced: bool,
     },
-    /// An answer is whole, or was cut off by a stop; what was streamed of it can be closed.
+    /// An answer is whole; what was streamed of it can be closed.
     Answered {
         agent: String,
         call: u64,
+    },
+    /// An answer was cut off because its run is ending: what was streamed of it is only a part.
+    CutOff {
+        agent: String,
+        call: u64,
+        is_partial: bool,
     },
     /// An attempt failed: what was streamed of it does not count.
     Failed {
         agent: String,
         call: u64,
         message: String,
+        is_partial: bool,
     },
     Retry {
         agent: String,
@@ -78,6 +85,7 @@ pub(crate) enum Note {
     },
     Stopping {
         by: String,
+        reason: Option<String>,
     },
     /// Something that a line says, of an agent or of the run.
     Said {
@@ -116,7 +124,11 @@ pub(crate) enum Answers {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum End {
     Completed,
-    Stopped,
+    /// With how long that took, and how many calls were cut off.
+    Stopped {
+        took_ms: u64,
+        cut_off: usize,
+    },
     Error,
 }
 
@@ -226,9 +238,11 @@ impl Progress {
                 let calls = in_flight.iter().filter(|call| call.what == "model_call").count();
                 Note::Recovered { calls, others: in_flight.len() - calls }
             }
-            Fact::StopRequested { by, .. } => Note::Stopping { by: by.clone() },
+            Fact::StopRequested { by, reason } => Note::Stopping { by: by.clone(), reason: reason.clone() },
             Fact::RunCompleted { .. } => Note::Ended(End::Completed),
-            Fact::RunStopped { .. } => Note::Ended(End::Stopped),
+            Fact::RunStopped { took_ms, aborted, .. } => {
+                Note::Ended(End::Stopped { took_ms: *took_ms, cut_off: aborted.len() })
+            }
             Fact::RunFailed { .. } => Note::Ended(End::Error),
             Fact::RunInherited(_)
             | Fact::ContextCompacted { .. }
@@ -278,12 +292,12 @@ fn of_call(fact: &Fact) -> Option<Note> {
     if let Fact::RetryScheduled { agent, wait_ms, model, .. } = fact {
         return Some(Note::Retry { agent: agent.clone(), wait_ms: *wait_ms, model: model.clone() });
     }
-    let Fact::ModelCallFailed { call, agent, failure, .. } = fact else { return None };
-    // What had come by then stays on the screen; the line on the stop says why no more does.
+    let Fact::ModelCallFailed { call, agent, failure, partial, .. } = fact else { return None };
+    let (agent, call, is_partial) = (agent.clone(), *call, partial.is_some());
     Some(if failure.code == ABORTED {
-        Note::Answered { agent: agent.clone(), call: *call }
+        Note::CutOff { agent, call, is_partial }
     } else {
-        Note::Failed { agent: agent.clone(), call: *call, message: failure.message.clone() }
+        Note::Failed { agent, call, message: failure.message.clone(), is_partial }
     })
 }
 

@@ -40,7 +40,14 @@ fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
             Some(format!("stage {visit} {name}{again}{forced}"))
         }
         Note::Answered { .. } => None,
-        Note::Failed { agent, message, .. } => Some(format!("{agent}: call failed: {message}")),
+        Note::CutOff { agent, is_partial, .. } => {
+            let kept = if *is_partial { ": what had come of it is partial, and kept as that" } else { "" };
+            Some(format!("{agent}: answer cut off{kept}"))
+        }
+        Note::Failed { agent, message, is_partial, .. } => {
+            let kept = if *is_partial { PARTIAL } else { "" };
+            Some(format!("{agent}: call failed: {message}{kept}"))
+        }
         Note::Retry { agent, wait_ms, model } => {
             Some(format!("{agent}: {model} is tried again in {}", duration(*wait_ms)))
         }
@@ -56,15 +63,34 @@ fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
         )),
         Note::Guard { stage, guard, forced } => Some(guard_text(stage, *guard, *forced)),
         Note::Recovered { calls, others } => Some(recovered_text(*calls, *others)),
-        Note::Stopping { by } => Some(format!("stop requested by {by}")),
+        Note::Stopping { by, reason } => Some(format!("stop requested by {by}{}", reason_text(reason))),
         Note::Said { by: Some(by), text, .. } => Some(format!("{by}: {text}")),
         Note::Said { by: None, text, .. } => Some(text.clone()),
         Note::Asked(asked) => Some(asked_text(asked)),
         Note::Ended(end) => {
             let spent = progress.spent(now).replace(" · ", ", ");
-            Some(format!("{} after {spent}", end_word(*end)))
+            Some(format!("{} after {spent}{}", end_word(*end), stop_text(*end)))
         }
     }
+}
+
+/// What is said of words that came before a call failed.
+pub(super) const PARTIAL: &str = " What had come of its answer is partial and does not count.";
+
+/// Why a run is stopped.
+pub(super) fn reason_text(reason: &Option<String>) -> String {
+    reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+/// How long a stop took and what it cut off; nothing of other ends.
+pub(super) fn stop_text(end: End) -> String {
+    let End::Stopped { took_ms, cut_off } = end else { return String::new() };
+    let calls = match cut_off {
+        0 => "nothing was in flight".to_owned(),
+        1 => "1 call was cut off".to_owned(),
+        many => format!("{many} calls were cut off"),
+    };
+    format!("; the stop took {}, {calls}", duration(took_ms))
 }
 
 /// A question in one line, with what there is to choose from and the command that answers it.
@@ -116,7 +142,7 @@ pub(super) fn recovered_text(calls: usize, others: usize) -> String {
 pub(super) fn end_word(end: End) -> &'static str {
     match end {
         End::Completed => "completed",
-        End::Stopped => "stopped",
+        End::Stopped { .. } => "stopped",
         End::Error => "ended in error",
     }
 }

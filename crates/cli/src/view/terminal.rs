@@ -9,7 +9,7 @@ use callboard_engine::time::Time;
 use console::{Alignment, Color, Style, Term, measure_text_width, pad_str, truncate_str};
 
 use super::note::{Asked, End, Note, Progress, duration, used};
-use super::plain::{end_word, guard_text, recovered_text, simulated_text};
+use super::plain::{PARTIAL, end_word, guard_text, reason_text, recovered_text, simulated_text, stop_text};
 use crate::talk::harmless;
 
 /// Longer lines are hard to read.
@@ -129,9 +129,15 @@ impl Terminal {
                 self.speaker = None;
             }
             Note::Answered { agent, call } => self.close(*call, agent),
-            Note::Failed { agent, call, message } => {
+            Note::CutOff { agent, call, is_partial } => {
+                self.close(*call, agent);
+                if *is_partial {
+                    self.mark(agent, "■", "cut off here: the text is partial, and kept as that");
+                }
+            }
+            Note::Failed { agent, call, message, is_partial } => {
                 self.writing.remove(call);
-                self.mark(agent, "!", message);
+                self.mark(agent, "!", &format!("{message}{}", if *is_partial { PARTIAL } else { "" }));
             }
             Note::Retry { agent, wait_ms, model } => {
                 self.mark(agent, "↻", &format!("{model} is tried again in {}", duration(*wait_ms)));
@@ -157,9 +163,10 @@ impl Terminal {
             }
             Note::Said { by, sign, text } => self.said(by.as_deref(), sign, text),
             Note::Asked(asked) => self.asked(asked),
-            Note::Stopping { .. } => {
+            Note::Stopping { by, reason } => {
                 self.line("");
-                self.line("   ■ stopping: what is in flight is cut off");
+                let why = harmless(&format!("{by}{}", reason_text(reason)));
+                self.line(&format!("   ■ stopping, as asked by {why}"));
             }
             Note::Ended(end) => self.ended(*end, progress, now),
         }
@@ -168,15 +175,16 @@ impl Terminal {
     fn ended(&mut self, end: End, progress: &Progress, now: Time) {
         let (sign, colour) = match end {
             End::Completed => ("✓", Color::Green),
-            End::Stopped => ("■", Color::Yellow),
+            End::Stopped { .. } => ("■", Color::Yellow),
             End::Error => ("✗", Color::Red),
         };
         let style = Style::new().for_stderr().fg(colour).bold();
         self.line("");
         self.line(&format!(
-            "{} · {}",
+            "{} · {}{}",
             style.apply_to(format!("{sign} {}", end_word(end))),
-            progress.spent(now)
+            progress.spent(now),
+            stop_text(end)
         ));
         self.line("");
     }

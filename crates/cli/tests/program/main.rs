@@ -31,6 +31,8 @@ mod server;
 
 mod server_crashes;
 
+mod stops;
+
 mod stores;
 
 mod talk;

@@ -107,6 +107,32 @@ impl AtWork {
         http(&self.server.address, "POST", &format!("/api/v1/runs/{}/answers", self.run), &body)
     }
 
+    /// What the run says of the one call that was cut off: what may be true of it, and what became of it.
+    fn interrupted(&self) -> (String, String) {
+        let path = format!("/api/v1/runs/{}", self.run);
+        let (status, run) = http(&self.server.address, "GET", &path, &Value::Null);
+        assert_eq!(status, 200, "{run}");
+        let run: Value = serde_json::from_str(&run).unwrap();
+        let entries = run["interrupted"].as_array().unwrap();
+        let told = entries.iter().filter(|entry| entry["what"] == "tool_call").collect::<Vec<_>>();
+        let [entry] = told[..] else { panic!("{entries:?}") };
+        assert_eq!(
+            (&entry["tool"], &entry["cause"], &entry["attempt"]),
+            (&json!("slow"), &json!("crash"), &json!(1))
+        );
+        let event = &events(&self.desk, &self.server, self.run)[entry["seq"].as_u64().unwrap() as usize - 1];
+        assert!(event.contains("run_recovered"), "{event}");
+        (entry["may"].as_str().unwrap().to_owned(), entry["became"].as_str().unwrap().to_owned())
+    }
+
+    /// The same, in the words of the terminal.
+    fn shown(&self) -> String {
+        let run = self.run.to_string();
+        let shown = self.desk.run(&["runs", "show", &run, "--server", &self.server.address]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        shown.out
+    }
+
     /// How often the tool was called, always for the same call.
     fn called(&self) -> usize {
         let calls = std::fs::read_to_string(self.desk.path("calls")).unwrap();
@@ -142,6 +168,8 @@ fn a_call_that_may_be_made_twice_is_made_again() {
         assert_eq!(attempts, [1, 2], "{of_tool}");
         assert_eq!((&finished["text"], &finished["code"]), (&json!("done"), &Value::Null), "{of_tool}");
         assert_eq!(at_work.called(), 2, "{of_tool}");
+        assert_eq!(at_work.interrupted(), ("taken_effect_twice".to_owned(), "made_again".to_owned()));
+        assert!(at_work.shown().contains("may have taken effect twice"), "{}", at_work.shown());
         assert_eq!(events.last().unwrap()["kind"], "run_completed");
     }
 }
@@ -153,6 +181,8 @@ fn an_agent_is_told_that_it_is_not_known_whether_its_call_took_effect() {
     let (attempts, finished) = went(&events);
     assert_eq!((attempts, &finished["code"]), (vec![1], &json!("interrupted")));
     assert_eq!(at_work.called(), 1);
+    assert_eq!(at_work.interrupted(), ("taken_effect".to_owned(), "reported".to_owned()));
+    assert!(at_work.shown().contains("may have taken effect; its caller was told"), "{}", at_work.shown());
     assert_eq!(events.last().unwrap()["kind"], "run_completed");
     let told = at_work.desk.model.requests().pop().unwrap();
     let told = String::from_utf8_lossy(&told.body).into_owned();
@@ -189,6 +219,7 @@ fn a_person_leaves_a_call_as_it_is_and_a_question_outlives_another_crash() {
     let question = at_work.wait_for("question_asked");
     assert_eq!(question["choices"], json!(["call it again", "leave it"]));
     at_work.crash();
+    assert_eq!(at_work.interrupted(), ("taken_effect".to_owned(), "asked".to_owned()));
     let (status, answer) = at_work.answer(&question, "perhaps");
     assert_eq!(status, 422, "{answer}");
     let (status, answer) = at_work.answer(&question, "leave it");
@@ -197,6 +228,7 @@ fn a_person_leaves_a_call_as_it_is_and_a_question_outlives_another_crash() {
     let (attempts, finished) = went(&events);
     assert_eq!((attempts, &finished["code"]), (vec![1], &json!("interrupted")));
     assert_eq!((at_work.called(), find(&events, "question_asked").len()), (1, 1));
+    assert_eq!(at_work.interrupted(), ("taken_effect".to_owned(), "reported".to_owned()));
     assert_eq!(find(&events, "run_recovered").len(), 1, "nothing was in flight at the second crash");
     assert_eq!(events.last().unwrap()["kind"], "run_completed");
 }

@@ -2,6 +2,8 @@
 //! files that are played again without one.
 
 mod list;
+
+mod interrupted;
 mod show;
 
 mod follow;

@@ -10,6 +10,7 @@ use callboard_server::clock::Clock;
 use console::truncate_str;
 use serde_json::Value;
 
+use super::interrupted::interrupted;
 use crate::commands::server::ServerArgs;
 use crate::exit;
 use crate::failure::Failure;
@@ -42,6 +43,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     head(&run, Clock::system().now()).iter().try_for_each(give)?;
     asks(&run).iter().try_for_each(give)?;
     visits(run.visits.as_deref().unwrap_or_default())?;
+    interrupted(&run).iter().try_for_each(give)?;
     documents(&client.documents(args.id).await?)?;
     if let Some(result) = &run.result {
         give("")?;
