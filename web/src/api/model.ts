@@ -27,6 +27,7 @@ export type CallUsage = Schemas["CallUsage"];
 export type Phase = Schemas["Phase"];
 export type HookPlace = Schemas["HookPlace"];
 export type InFlight = Schemas["InFlight"];
+export type Interrupted = Schemas["Interrupted"];
 export type LimitKind = Schemas["LimitKind"];
 export type Limits = Schemas["Limits"];
 export type ListedTool = Schemas["ListedTool"];

@@ -183,3 +183,21 @@ test("a plain answer is not told twice", () => {
   const notes = fold(emptyState(), story(...begin, finished, sent)).entries.filter((entry) => entry.kind === "note");
   expect(notes).toHaveLength(1);
 });
+
+test("what had come of an answer that was cut off is kept as a part, and the run's object is asked for again", () => {
+  const aborted: Told = {
+    kind: "model_call_failed",
+    ...call,
+    code: "aborted",
+    message: "The call was cut off because the run is ending.",
+    transient: false,
+    partial: "Half of",
+    may_cost_usd: 0.02,
+    duration_ms: 40,
+  };
+  const state = fold(emptyState(), story(...begin, { kind: "stop_requested", by: "ana" }, aborted));
+  expect(speech(state)).toMatchObject({ state: "failed", text: "" });
+  expect(speech(state).failures[0]).toMatchObject({ partial: "Half of", mayCostUsd: 0.02, unsent: false });
+  expect(state.cutOff).toBe(1);
+  expect(fold(emptyState(), story(...begin, finished)).cutOff).toBe(0);
+});

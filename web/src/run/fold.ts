@@ -84,10 +84,29 @@ function happened(state: RunState, event: Event) {
   foldErrand(state, event);
   foldPeople(state, event);
   tell(state, event);
+  if (isAboutCutOff(event)) state.cutOff += 1;
   if (!hasNote(state, event)) return;
   const agent = "agent" in event ? event.agent : null;
   const model = agent == null ? null : (state.voices.get(agent)?.model ?? null);
   state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model });
+}
+
+/** Whether an event changes what the run says of calls that were cut off. */
+function isAboutCutOff(event: Event): boolean {
+  switch (event.kind) {
+    case "run_recovered":
+    case "model_call_failed":
+      return true;
+    case "model_call_started":
+    case "tool_call_started":
+      return event.attempt > 1;
+    case "tool_call_finished":
+      return event.code === "interrupted" || event.code === "aborted";
+    case "question_asked":
+      return event.call != null;
+    default:
+      return false;
+  }
 }
 
 /** Whether an event stands in the timeline by itself. The others show in what they belong to. */
@@ -352,6 +371,8 @@ function failureOf(event: EventOf<"model_call_failed">): FailedAttempt {
     partial: event.partial ?? "",
     waitMs: null,
     costUsd: event.cost_usd ?? null,
+    mayCostUsd: event.may_cost_usd ?? null,
+    unsent: event.unsent ?? false,
   };
 }
 
@@ -367,6 +388,8 @@ function cutOff(speech: SpeechEntry): FailedAttempt {
     partial: speech.text,
     waitMs: null,
     costUsd: speech.reservedUsd,
+    mayCostUsd: null,
+    unsent: false,
   };
 }
 

@@ -32,14 +32,15 @@ export function useFeed(id: number): Snapshot & { retryNow: () => void } {
   return { ...snapshot, retryNow: feed.retryNow };
 }
 
-/** The run's object, asked for again at each end of a stage and at the end. */
+/** The run's object, asked for again at each end of a stage, at the end, and where a call was cut off or
+ * something became of one. */
 export function useRun(id: number, state: RunState) {
   const queries = useQueryClient();
   const ended = state.visits.filter((visit) => visit.status !== "running").length;
   const final = isFinal(state.status);
   useEffect(() => {
-    if (ended > 0 || final) void queries.invalidateQueries({ queryKey: ["run", id], exact: true });
-  }, [queries, id, ended, final]);
+    if (ended > 0 || final || state.cutOff > 0) void queries.invalidateQueries({ queryKey: ["run", id], exact: true });
+  }, [queries, id, ended, final, state.cutOff]);
   return useQuery({
     ...runQuery(id),
     refetchInterval: (query) => (query.state.data?.status === "pending" && state.startedAt === null ? PENDING_MS : false),

@@ -11,6 +11,7 @@ import { Markdown } from "../ui/markdown.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
 import { Code, Line } from "./line.tsx";
+import { useSimulated } from "./models.ts";
 import { isAboutPeople, PeopleNote } from "./note-people.tsx";
 import { SourceWords } from "./source.tsx";
 
@@ -280,6 +281,7 @@ function Recovered({ event }: { event: EventOf<"run_recovered"> & { at: string }
 
 /** What was cut off, and what that may mean. */
 function InFlightList({ cut }: { cut: InFlight[] }) {
+  const isSimulated = useSimulated();
   if (cut.length === 0) return null;
   return (
     <ul className="list-disc pl-5 text-xs">
@@ -292,12 +294,26 @@ function InFlightList({ cut }: { cut: InFlight[] }) {
               of <AgentName agent={one.agent} />
             </>
           )}
-          {one.what === "model_call" ? "; it may have been billed" : one.what === "tool_list" ? "" : "; it may have taken effect"}
+          {one.model != null && isSimulated(one.model) ? "" : meaning(one)}
           {one.reserved_usd != null && <>, and {dollars(one.reserved_usd)} count as spent</>}
+          {one.may_cost_usd != null && <>, for about {dollars(one.may_cost_usd)} at most</>}
         </li>
       ))}
     </ul>
   );
+}
+
+/** What it may mean that it was cut off. Lists of tools and other runs leave nothing open. */
+function meaning(one: InFlight): string {
+  if (one.unsent) return "; it had not gone out yet";
+  switch (one.what) {
+    case "model_call":
+      return "; it may have been billed";
+    case "tool_call":
+      return "; it may have taken effect";
+    default:
+      return "";
+  }
 }
 
 function inFlightWords(one: InFlight): ReactNode {

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Tabs } from "radix-ui";
 import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 
-import { isFinal, type Run } from "../api/model.ts";
+import { isFinal, type Interrupted, type Run } from "../api/model.ts";
 import { modelsQuery } from "../project/queries.ts";
 import { Loading } from "../ui/empty.tsx";
 import { valueText } from "../ui/format.ts";
@@ -19,6 +19,7 @@ import { ConnectionBar } from "./connection.tsx";
 import { Documents } from "./documents.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
 import { RunHeader } from "./header.tsx";
+import { InterruptedNotice } from "./interrupted.tsx";
 import { allVisits, liveStatus, useFeed, useRun } from "./live.ts";
 import { Memory } from "./memory.tsx";
 import { KnowsSimulated } from "./models.ts";
@@ -93,8 +94,16 @@ function Body({ run, state, talks }: BodyProps) {
   const timeline = useRef<TimelineHandle>(null);
   const choose = useCallback((visit: VisitState) => timeline.current?.scrollToVisit(visit), []);
   const over = isFinal(run.status) || isFinal(state.status);
+  const places = useRef(state);
+  places.current = state;
+  const chooseCall = useCallback((one: Interrupted) => timeline.current?.scrollTo(placeOf(places.current, one)), []);
   const view = (
     <div className="flex h-full min-h-0 flex-col">
+      <InterruptedNotice
+        interrupted={run.interrupted ?? []}
+        leftOut={run.interrupted_left_out ?? 0}
+        onChoose={chooseCall}
+      />
       <div className="min-h-0 flex-1">
         <Timeline
           ref={timeline}
@@ -140,6 +149,12 @@ function Body({ run, state, talks }: BodyProps) {
   };
   // Who comes to a run that is over comes for what it gave.
   return <Panel tabs={[narrow, ...tabs]} first={isFinal(run.status) ? "results" : "timeline"} />;
+}
+
+/** Where in the timeline an event stands that tells of a call, or else the call itself. */
+function placeOf(state: RunState, one: Interrupted): number {
+  const note = state.entries.findIndex((entry) => entry.key === `event-${one.seq}`);
+  return note >= 0 ? note : (state.calls.get(one.call) ?? -1);
 }
 
 interface Tab {

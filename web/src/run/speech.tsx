@@ -13,6 +13,9 @@ import { useSimulated } from "./models.ts";
 import { SentButton } from "./saw.tsx";
 import type { FailedAttempt, SpeechEntry } from "./state.ts";
 
+/** The code of a call that was cut off because its run was ending. */
+const ABORTED = "aborted";
+
 export function Speech({ speech }: { speech: SpeechEntry }) {
   const isSimulated = useSimulated();
   return (
@@ -111,7 +114,7 @@ function Words({ speech }: { speech: SpeechEntry }) {
         <>
           {speech.text !== "" && <Markdown text={speech.text} className="mt-0.5 text-dim" />}
           <p className="mt-1 flex items-center gap-1.5 text-xs text-dim">
-            <Icon name="stopped" /> Cut off here when the run ended
+            <Icon name="stopped" /> {speech.text === "" ? "Cut off when the run ended" : "Partial text: cut off here when the run ended"}
           </p>
         </>
       );
@@ -141,6 +144,7 @@ function Call({ call, of }: { call: ToolCall; of: number }) {
 }
 
 function Failure({ failure, call }: { failure: FailedAttempt; call: number }) {
+  if (failure.code === ABORTED) return <CutOff failure={failure} />;
   return (
     <div className="mt-1.5 rounded-md bg-bad-soft px-3 py-2">
       <p className="flex gap-2 font-medium text-bad">
@@ -153,18 +157,49 @@ function Failure({ failure, call }: { failure: FailedAttempt; call: number }) {
         <code className="font-mono">{failure.code}</code>
         {failure.status !== null && <> · HTTP {failure.status}</>} · model {failure.model}
         {failure.waitMs !== null && <> · next attempt after {duration(failure.waitMs)}</>}
-        {failure.costUsd !== null && <> · {dollars(failure.costUsd)} count as spent</>}
+        <Cost failure={failure} />
       </p>
       {failure.providerMessage && (
         <p className="mt-1 pl-6 font-mono text-xs whitespace-pre-wrap wrap-anywhere">{failure.providerMessage}</p>
       )}
       {failure.partial !== "" && (
         <div className="mt-1 pl-6">
-          <Folded id={`partial-${call}-${failure.attempt}`} title="What it had written, not used">
+          <Folded id={`partial-${call}-${failure.attempt}`} title="Partial text: what it had written, not used">
             <ValueBlock text={failure.partial} />
           </Folded>
         </div>
       )}
     </div>
+  );
+}
+
+/** An answer that was cut off because its run was ending: what had come is shown, and marked as a part. */
+function CutOff({ failure }: { failure: FailedAttempt }) {
+  const isSimulated = useSimulated();
+  return (
+    <div className="mt-1.5 rounded-md bg-well px-3 py-2">
+      {failure.partial !== "" && (
+        <>
+          <p className="eyebrow mb-1">Partial text, not used</p>
+          <Markdown text={failure.partial} className="text-dim" />
+        </>
+      )}
+      <p className="mt-1 flex flex-wrap items-center gap-1.5 text-xs text-dim first:mt-0">
+        <Icon name="stopped" /> Cut off here, since the run was ending
+        {failure.unsent ? <span>· it had not gone out yet</span> : !isSimulated(failure.model) && <span>· it may have been billed</span>}
+        <span>
+          <Cost failure={failure} />
+        </span>
+      </p>
+    </div>
+  );
+}
+
+function Cost({ failure }: { failure: FailedAttempt }) {
+  return (
+    <>
+      {failure.costUsd !== null && <> · {dollars(failure.costUsd)} count as spent</>}
+      {failure.mayCostUsd !== null && <> · it may have cost up to about {dollars(failure.mayCostUsd)}</>}
+    </>
   );
 }

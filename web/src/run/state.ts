@@ -43,6 +43,8 @@ export interface RunState {
   asks: AskState[];
   /** The turns that a limit holds back. */
   held: Map<number, HeldState>;
+  /** How often a call was cut off, or something became of one that was. */
+  cutOff: number;
   /** How often a document was written. */
   documents: number;
   /** The timeline, in the order in which things happened. */
@@ -186,6 +188,10 @@ export interface FailedAttempt {
   waitMs: number | null;
   /** What it may have cost although no answer came. */
   costUsd: number | null;
+  /** About the most that it may have cost, where that does not count as spent. */
+  mayCostUsd: number | null;
+  /** Whether it had not gone out yet. */
+  unsent: boolean;
 }
 
 /** Something that is done outside of the models: an agent's tool call, a hook of the stage, the tools
@@ -263,6 +269,7 @@ export function emptyState(): RunState {
     error: null,
     asks: [],
     held: new Map(),
+    cutOff: 0,
     documents: 0,
     entries: [],
     calls: new Map(),

@@ -27,6 +27,8 @@ const GUESS_PX = { divider: 64, speech: 140, errand: 36, note: 36 } as const;
 
 export interface TimelineHandle {
   scrollToVisit: (visit: VisitState) => void;
+  /** To an entry, by its place. */
+  scrollTo: (entry: number) => void;
 }
 
 interface TimelineProps {
@@ -90,13 +92,14 @@ export function Timeline({ run, entries, visits, live, onVisit, ref }: TimelineP
     requestAnimationFrame(() => scroller.current?.scrollTo({ top: scroller.current.scrollHeight }));
   };
 
-  useImperativeHandle(ref, () => ({
-    scrollToVisit: (visit) => {
-      if (visit.entry < 0) return;
+  useImperativeHandle(ref, () => {
+    const scrollTo = (entry: number) => {
+      if (entry < 0) return;
       follows.current = false;
-      virtual.scrollToIndex(visit.entry, { align: "start" });
-    },
-  }));
+      virtual.scrollToIndex(entry, { align: "start" });
+    };
+    return { scrollTo, scrollToVisit: (visit) => scrollTo(visit.entry) };
+  });
 
   const items = virtual.getVirtualItems();
   const top = items.find((item) => item.end > (virtual.scrollOffset ?? 0) + GUESS_PX.divider)?.index ?? 0;
