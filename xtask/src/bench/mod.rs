@@ -66,6 +66,10 @@ const BENCHES: [Bench; 6] = [
         what: "What it takes to go on from the last stage of a run.",
         example: "rerun_cost",
         arguments: [&[], &["--full"]],
+        name: "stops",
+        what: "How long it takes to stop runs whose model hangs.",
+        example: "stop_cost",
+        arguments: [&["1200"], &["10200"]],
         fake_model: false,
         databases: true,
     },
@@ -90,6 +94,7 @@ const BENCHES: [Bench; 6] = [
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Takes only this one: lists, viewers, standard_work, rerun, journal_cost or waiting_calls
+    /// Takes only this one: lists, viewers, standard_work, stops, journal_cost or waiting_calls
     name: Option<String>,
     /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
     #[arg(long)]

@@ -1,0 +1,207 @@
+//! How long stops take: `cargo run --release -p callboard-server --example stop_cost RUNS [ADDRESS]`.
+//!
+//! So many runs hang at a model that never answers, a process of its own
+//! (`cargo build --release -p callboard-fake-model` first). First one after the other of some of them is
+//! stopped while the others go on, then all that are left at once. A stop is taken from its request until
+//! `run_stopped` is on disk. In the end every run is stopped, the model has seen every connection closed,
+//! and nobody has asked it anything since the first of the last stops. With an address of a database the
+//! runs are on that, else on a new file.
+
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use callboard_engine::definition::Limits;
+use callboard_engine::event::Source;
+use callboard_engine::project;
+use callboard_engine::run::Status;
+use callboard_server::clock::Clock;
+use callboard_server::db::Db;
+use callboard_server::net::{Allowed, Net};
+use callboard_server::project::Allowances;
+use callboard_server::provider::Providers;
+use callboard_server::run::{Means, NewRun, Runner};
+use callboard_server::secret::Secrets;
+use callboard_server::workflow::Frozen;
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::json;
+
+/// Runs that are stopped one after the other.
+const ALONE: usize = 200;
+
+/// Runs that are started at once: the model has to take as many connections.
+const STARTED_AT_ONCE: usize = 100;
+
+/// What the fake does: nothing.
+const SCRIPT: &str = r#"[{ "when": "You are", "end": "hang" }]"#;
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (count, database) = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [count] | [count, ""] => (count.parse().unwrap(), None),
+        [count, database] => (count.parse().unwrap(), Some((*database).to_owned())),
+        _ => panic!("how many runs, and one address at most"),
+    };
+    assert!(count > ALONE, "more than {ALONE} runs, since so many are stopped one by one");
+    let fake = Fake::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}/callboard.db", folder.path().display());
+    let db = Db::open(&database.unwrap_or(file).parse().unwrap()).await.unwrap();
+    let runner = runner(&db).await;
+    let runs = start(&runner, &db, &fake, count).await;
+    fake.wait_for("\"body\"", count).await;
+
+    let (alone, together) = runs.split_at(ALONE);
+    let mut took = Vec::new();
+    for run in alone {
+        took.push(stopped(&runner, *run).await);
+    }
+    print("one after the other", took);
+    let asked = fake.count("\"body\"");
+    let began = Instant::now();
+    let took = stream::iter(together).map(|run| stopped(&runner, *run)).buffer_unordered(together.len());
+    let took: Vec<Duration> = took.collect().await;
+    let all = began.elapsed();
+    print("all at once", took);
+    println!(
+        "{:>5} runs were stopped in {:.2} s, {:.0} a second",
+        together.len(),
+        all.as_secs_f64(),
+        together.len() as f64 / all.as_secs_f64()
+    );
+    fake.wait_for("\"gone\"", count).await;
+    assert_eq!(fake.count("\"body\""), asked, "a model was asked after a stop");
+    assert_eq!(runner.at_work(), 0);
+    println!("the model saw {count} connections closed, and was asked nothing after the stops");
+}
+
+/// Stops a run, and says how long it took until that was on disk.
+async fn stopped(runner: &Runner, run: i64) -> Duration {
+    let mut follow = runner.follow(run, 0);
+    // The history so far is read before the clock starts.
+    while let Some(live) = follow.next().await.unwrap() {
+        let callboard_server::run::Live::Events(told) = live else { continue };
+        if told.events().iter().any(|event| event.seq >= LAST_BEFORE) {
+            break;
+        }
+    }
+    let began = Instant::now();
+    runner.stop(run, "ana", Some("measured".to_owned())).await.unwrap();
+    while follow.next().await.unwrap().is_some() {}
+    let took = began.elapsed();
+    assert_eq!(runner.load(run).await.unwrap().status(), Status::Stopped);
+    took
+}
+
+/// The number of the last event of a run that waits for the model of its first stage.
+const LAST_BEFORE: u64 = 5;
+
+fn print(what: &str, mut took: Vec<Duration>) {
+    took.sort();
+    let at = |share: f64| {
+        let place = ((took.len() - 1) as f64 * share).round() as usize;
+        took[place].as_secs_f64() * 1e3
+    };
+    println!(
+        "{:>5} {what}: median {:.1} ms, p99 {:.1} ms, longest {:.1} ms",
+        took.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+async fn runner(db: &Db) -> Runner {
+    let secrets = Secrets::open(db.clone(), None).await.unwrap();
+    Runner::new(Means {
+        db: db.clone(),
+        providers: Providers::new(None),
+        secrets,
+        net: Net::new(Allowed::default()).unwrap(),
+        allowances: Allowances::new(db.clone()),
+        clock: Clock::system(),
+    })
+}
+
+async fn start(runner: &Runner, db: &Db, fake: &Fake, count: usize) -> Vec<i64> {
+    let now = Clock::system().now();
+    let project_id = callboard_server::project::ensure(db, "cost", now).await.unwrap();
+    let workflow_id = callboard_server::workflow::ensure(db, project_id, "work", now).await.unwrap();
+    let frozen = frozen(fake);
+    let started = stream::iter(0..count).map(|_| {
+        runner.start(NewRun {
+            project_id,
+            workflow_id,
+            frozen: frozen.clone(),
+            source: Source::manual("ana"),
+            input: json!("owls"),
+            metadata: None,
+            limits: Limits::default(),
+            depth: 0,
+            claims: Vec::new(),
+        })
+    });
+    let started = started.buffer_unordered(STARTED_AT_ONCE).map(|started| started.unwrap().id);
+    started.collect().await
+}
+
+fn frozen(fake: &Fake) -> Frozen {
+    let file = format!(
+        "project: cost
+models: {{ main: {{ provider: openai-compatible, model: m, base_url: '{}/v1', max_at_once: 100000 }} }}
+teams: {{ desk: {{ model: main, agents: {{ a: {{ role: A }} }} }} }}
+workflows: {{ work: {{ team: desk, stages: [{{ id: one, name: One, task: '{{{{ input }}}}', agents: [a] }}] }} }}",
+        fake.address
+    );
+    let project = project::read(&file).project.unwrap();
+    Frozen::new(project::compile(&project, "work").unwrap()).unwrap()
+}
+
+/// A fake model in a process of its own.
+struct Fake {
+    process: Child,
+    address: String,
+    folder: tempfile::TempDir,
+}
+
+impl Fake {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (script, log) = (folder.path().join("script.json"), folder.path().join("log"));
+        std::fs::write(&script, SCRIPT).unwrap();
+        let built = std::env::current_exe().unwrap();
+        let program =
+            built.parent().and_then(|examples| examples.parent()).unwrap().join("callboard-fake-model");
+        let mut command = Command::new(program);
+        command.arg("--script").arg(&script).arg("--log").arg(&log).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Self { process, address: address.trim().to_owned(), folder }
+    }
+
+    /// How many lines of its log have that word in them: `"body"` for requests, `"gone"` for clients that
+    /// went away.
+    fn count(&self, word: &str) -> usize {
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+        log.lines().filter(|line| line.contains(word)).count()
+    }
+
+    async fn wait_for(&self, word: &str, count: usize) {
+        let mut beat = tokio::time::interval(Duration::from_millis(50));
+        while self.count(word) < count {
+            beat.tick().await;
+        }
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
