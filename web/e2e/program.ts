@@ -21,8 +21,12 @@ export interface Program {
   address: string;
   /** Applies a project file, and answers the number of one of its workflows. */
   apply(file: string, workflow: string): Promise<number>;
+  /** The same with the text of a file. */
+  applyText(text: string, workflow: string): Promise<number>;
   /** The newest run that was completed. */
   lastRun(): Promise<Run>;
+  /** Kills it as a crash would, and starts it again on the same store and the same address. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,10 +34,12 @@ export async function startProgram(): Promise<Program> {
   const path = process.env.CALLBOARD_TEST_PROGRAM ?? fileURLToPath(new URL("../../target/debug/callboard", import.meta.url));
   if (!existsSync(path)) throw new Error(`There is no program at ${path}. Build it, or name another with CALLBOARD_TEST_PROGRAM.`);
   const data = mkdtempSync(join(tmpdir(), "callboard-e2e-"));
-  const child = spawn(path, ["serve", "--listen", "127.0.0.1:0", "--data", data], {
-    env: { ...foreignEnvironment(), CALLBOARD_SIMULATED_WORDS_PER_SECOND: WORDS_PER_SECOND },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const start = (listen: string) =>
+    spawn(path, ["serve", "--listen", listen, "--data", data], {
+      env: { ...foreignEnvironment(), CALLBOARD_SIMULATED_WORDS_PER_SECOND: WORDS_PER_SECOND },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  let child = start("127.0.0.1:0");
   const stop = async () => {
     await end(child);
     rmSync(data, { recursive: true, force: true });
@@ -44,22 +50,19 @@ export async function startProgram(): Promise<Program> {
     if (!page.ok) throw new Error(`The program has no page in it. Run npm run build here, and build it again. (${path})`);
     return {
       address,
-      apply: async (file, workflow) => {
-        const answer = await fetch(`${address}/api/v1/projects/apply`, {
-          method: "POST",
-          headers: { "Content-Type": "application/yaml" },
-          body: readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url))),
-        });
-        const applied = (await answer.json()) as Applied;
-        const id = applied.workflows?.[workflow];
-        if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
-        return id;
-      },
+      apply: (file, workflow) =>
+        apply(address, readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8"), workflow),
+      applyText: (text, workflow) => apply(address, text, workflow),
       lastRun: async () => {
         const answer = await fetch(`${address}/api/v1/runs?status=completed&limit=1`);
         const { items } = (await answer.json()) as { items: Run[] };
         if (!items[0]) throw new Error("No run was completed.");
         return items[0];
+      },
+      crash: async () => {
+        await end(child, "SIGKILL");
+        child = start(new URL(address).host);
+        await said(child, /http:\/\/127\.0\.0\.1:\d+/);
       },
       stop,
     };
@@ -67,6 +70,18 @@ export async function startProgram(): Promise<Program> {
     await stop();
     throw error;
   }
+}
+
+async function apply(address: string, text: string, workflow: string): Promise<number> {
+  const answer = await fetch(`${address}/api/v1/projects/apply`, {
+    method: "POST",
+    headers: { "Content-Type": "application/yaml" },
+    body: text,
+  });
+  const applied = (await answer.json()) as Applied;
+  const id = applied.workflows?.[workflow];
+  if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
+  return id;
 }
 
 /** The environment without what is meant for these tests: the program refuses a setting that it does
@@ -93,7 +108,7 @@ function said(child: ChildProcess, what: RegExp): Promise<string> {
   });
 }
 
-function end(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
@@ -101,6 +116,6 @@ function end(child: ChildProcess): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    child.kill("SIGTERM");
+    child.kill(signal);
   });
 }

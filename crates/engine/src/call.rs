@@ -178,7 +178,7 @@ impl Failure {
             failure::STREAM_BROKEN,
             failure::BAD_ANSWER,
             failure::ANSWER_TOO_LARGE,
-            crate::rules::codes::ABORTED,
+            failure::ABORTED,
         ];
         cut_off.contains(&self.code.as_str())
     }
@@ -210,6 +210,8 @@ pub mod failure {
     pub const REFUSED: &str = "model_refused_request";
     /// The answer is longer than Callboard keeps.
     pub const ANSWER_TOO_LARGE: &str = "model_answer_too_large";
+    /// It was cut off because its run is ending.
+    pub const ABORTED: &str = "aborted";
 }
 
 /// Where in a run a question is asked, and what could come of it.

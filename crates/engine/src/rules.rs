@@ -62,7 +62,7 @@ pub mod codes {
     /// A tool call of the same answer failed, which is to be looked at first.
     pub const NOT_COMPLETED: &str = "not_completed";
     /// It was cut off because the run is ending.
-    pub const ABORTED: &str = "aborted";
+    pub const ABORTED: &str = crate::call::failure::ABORTED;
     /// A crash cut it off, and it is not known whether it took effect.
     pub const INTERRUPTED: &str = "interrupted";
     /// A run that was asked for did not complete.
