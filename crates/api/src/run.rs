@@ -11,7 +11,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use callboard_engine::event::{Origin as InheritedFrom, PastSummary as Summary};
-pub use callboard_engine::run::{Status, VisitStatus};
 pub use callboard_engine::run::{Became, Cause, Interrupted, InterruptedKind, May, Status, VisitStatus};
 
 /// A run.

@@ -87,8 +87,14 @@ async fn main() {
         let times = source.stored as f64 / text as f64;
         println!("{:>6}   {first:>14.2} ms   {answered:>10.2} ms   {times:>22.2}", source.stages);
     }
-    let (first, last) = (median(&mut sources[0].first_call), median(&mut sources[STAGES.len() - 1].first_call));
-    println!("\n{} stages take {:.2} times as long as {}.", STAGES[STAGES.len() - 1], last / first, STAGES[0]);
+    let (first, last) =
+        (median(&mut sources[0].first_call), median(&mut sources[STAGES.len() - 1].first_call));
+    println!(
+        "\n{} stages take {:.2} times as long as {}.",
+        STAGES[STAGES.len() - 1],
+        last / first,
+        STAGES[0]
+    );
     server.shut_down().await;
 }
 

@@ -142,6 +142,7 @@ async fn start(runner: &Runner, db: &Db, fake: &Fake, count: usize) -> Vec<i64> 
             metadata: None,
             limits: Limits::default(),
             depth: 0,
+            inherited: None,
             claims: Vec::new(),
         })
     });

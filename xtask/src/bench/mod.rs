@@ -36,7 +36,7 @@ struct Bench {
     databases: bool,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "lists",
         what: "What a page of a list costs.",
@@ -66,6 +66,10 @@ const BENCHES: [Bench; 6] = [
         what: "What it takes to go on from the last stage of a run.",
         example: "rerun_cost",
         arguments: [&[], &["--full"]],
+        fake_model: false,
+        databases: true,
+    },
+    Bench {
         name: "stops",
         what: "How long it takes to stop runs whose model hangs.",
         example: "stop_cost",
@@ -93,8 +97,7 @@ const BENCHES: [Bench; 6] = [
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Takes only this one: lists, viewers, standard_work, rerun, journal_cost or waiting_calls
-    /// Takes only this one: lists, viewers, standard_work, stops, journal_cost or waiting_calls
+    /// Takes only this one: lists, viewers, standard_work, rerun, stops, journal_cost or waiting_calls
     name: Option<String>,
     /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
     #[arg(long)]

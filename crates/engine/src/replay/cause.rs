@@ -35,9 +35,9 @@ pub(super) fn commands(run: &Run, event: &Event) -> Vec<Command> {
             answer: Arc::clone(answer),
             tokens: Some(Tokens { input: usage.input_tokens, output: usage.output_tokens }),
         }],
-        Fact::ModelCallFailed { call, attempt, failure, partial, .. } => {
+        Fact::ModelCallFailed { call, attempt, failure, partial, unsent, .. } => {
             let (call, attempt, partial) = (*call, *attempt, partial.clone());
-            let cut_off = Command::TakeAbort { call, attempt, partial: partial.clone() };
+            let cut_off = Command::TakeAbort { call, attempt, partial: partial.clone(), sent: !unsent };
             let failed = Command::TakeFailure { call, attempt, failure: failure.clone(), partial };
             if failure.code == ABORTED { vec![cut_off, failed] } else { vec![failed] }
         }
@@ -86,7 +86,7 @@ fn due(run: &Run, fact: &Fact) -> Option<Command> {
 /// What came of a call to a tool or a server.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sends no others here")]
 fn of_errand(fact: &Fact) -> Vec<Command> {
-    let cut_off = |call: u64, attempt: u32| Command::TakeAbort { call, attempt, partial: None };
+    let cut_off = |call: u64, attempt: u32| Command::TakeAbort { call, attempt, partial: None, sent: true };
     match fact {
         Fact::ToolCallFinished { call, attempt, text, code, .. } => {
             let outcome = ToolOutcome { text: Arc::clone(text), code: code.clone() };

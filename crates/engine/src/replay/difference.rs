@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::event::{Event, Fact};
+use crate::event::{Event, Fact, InFlight};
 
 /// Fields of one event that are told: an event that differs in more of them is another altogether.
 const FIELDS_MAX: usize = 20;
@@ -103,21 +103,38 @@ impl MessageDifference {
     }
 }
 
-/// Whether a decision has the recorded event. Versions that did not keep what models are sent say nothing
-/// of it.
+/// Whether a decision has the recorded event. What versions before did not say of a call, which is what a
+/// model was sent and about what a call that was cut off may have cost, is not compared.
 pub(super) fn is_same(recorded: &Event, decided: &Event) -> bool {
     recorded == decided || *recorded == as_recorded(recorded, decided)
 }
 
 /// A decided event without what the recorded one could not say.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other facts say what they always said")]
 pub(super) fn as_recorded(recorded: &Event, decided: &Event) -> Event {
     let mut decided = decided.clone();
-    if let (Fact::ModelCallStarted { sent: None, .. }, Fact::ModelCallStarted { sent, .. }) =
-        (&recorded.fact, &mut decided.fact)
-    {
-        *sent = None;
+    match (&recorded.fact, &mut decided.fact) {
+        (Fact::ModelCallStarted { sent: None, .. }, Fact::ModelCallStarted { sent, .. }) => *sent = None,
+        (Fact::ModelCallFailed { may_cost_usd: None, .. }, Fact::ModelCallFailed { may_cost_usd, .. }) => {
+            *may_cost_usd = None
+        }
+        (Fact::RunRecovered { in_flight: before }, Fact::RunRecovered { in_flight }) => {
+            without_costs(before, in_flight);
+        }
+        (Fact::RunStopped { aborted: before, .. }, Fact::RunStopped { aborted, .. }) => {
+            without_costs(before, aborted);
+        }
+        _ => {}
     }
     decided
+}
+
+fn without_costs(recorded: &[InFlight], decided: &mut [InFlight]) {
+    for (before, now) in recorded.iter().zip(decided) {
+        if before.may_cost_usd.is_none() {
+            now.may_cost_usd = None;
+        }
+    }
 }
 
 /// Whether two events are of one kind.

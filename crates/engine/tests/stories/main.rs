@@ -40,7 +40,7 @@ mod stops;
 
 mod crashes;
 
-mod reruns;
 mod interrupted;
+mod reruns;
 
 mod prompts;
