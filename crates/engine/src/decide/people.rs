@@ -8,7 +8,7 @@ use crate::command::Refused;
 use crate::definition::{Approval, ApprovalWhen, TimeoutDoes};
 use crate::event::Fact;
 use crate::rules::RefusedCall;
-use crate::run::{Asked, AskedFor, Turn};
+use crate::run::{Asked, AskedFor, Status, Turn};
 use crate::time::Time;
 
 impl Draft {
@@ -111,7 +111,8 @@ impl Draft {
 
     /// Someone says something to the agents of the stage; between two stages, to those of the next.
     pub(super) fn hear_person(&mut self, text: String, by: String) -> Result<(), Refused> {
-        if self.run.visits.is_empty() {
+        // A run that goes on from another has visits before it begins.
+        if self.run.status == Status::Pending {
             return Err(Refused::NotBegun);
         }
         if self.run.is_closing() {
