@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::definition::{Definition, Overrides, Stage, StageOverride, replace};
+use crate::definition::{Definition, Overrides, Stage, StageOverride, Workflow, replace};
 use crate::nearest::nearest;
 use crate::project::{self, Mistake, Project, Severity};
 
@@ -12,34 +12,73 @@ pub fn overridden(
     workflow: &str,
     overrides: &Overrides,
 ) -> Result<Definition, Vec<Mistake>> {
-    let mistakes = set(&mut project, workflow, overrides);
-    if !mistakes.is_empty() {
-        return Err(mistakes);
-    }
+    let mut mistakes = set(&mut project, workflow, overrides);
     // The project was right before, so that whatever is wrong with it now is so by the overrides.
     let reading = project::read(&project::document(&project).to_string());
-    let errors: Vec<Mistake> =
-        reading.mistakes.into_iter().filter(|mistake| mistake.severity == Severity::Error).collect();
+    let errors = reading.mistakes.into_iter().filter(|mistake| mistake.severity == Severity::Error);
+    for error in errors.map(|error| placed(error, &project, (workflow, overrides))) {
+        // What is set for a stage is set for everyone at it, and wrong once.
+        if !mistakes.contains(&error) {
+            mistakes.push(error);
+        }
+    }
     let compiled = reading.project.and_then(|project| project::compile(&project, workflow).ok());
-    compiled.filter(|_| errors.is_empty()).ok_or(errors)
+    compiled.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+}
+
+/// A mistake of the project, said of the override that makes it.
+fn placed(mistake: Mistake, project: &Project, (name, overrides): (&str, &Overrides)) -> Mistake {
+    let path = project.workflows.get(name).and_then(|workflow| {
+        of_stage(&mistake.path, (name, workflow), overrides)
+            .or_else(|| of_agent(&mistake.path, &workflow.team, overrides))
+    });
+    // What is checked is a text of our own, in which no place tells anything.
+    Mistake { line: 0, column: 0, path: path.unwrap_or_else(|| mistake.path.clone()), ..mistake }
+}
+
+/// `workflows.NAME.stages[0].agents[1].directive` as `overrides.stages.ID.directives.AGENT`.
+fn of_stage(path: &str, (name, workflow): (&str, &Workflow), overrides: &Overrides) -> Option<String> {
+    let (index, field) = path.strip_prefix(&format!("workflows.{name}.stages["))?.split_once(']')?;
+    let stage = workflow.stages.get(index.parse::<usize>().ok()?)?;
+    overrides.stages.get(&stage.id)?;
+    let of_place = field.strip_prefix(".agents[").and_then(|rest| rest.split_once("]."));
+    let field = match of_place {
+        None => field.to_owned(),
+        Some((place, "directive")) => {
+            format!(".directives.{}", stage.agents.get(place.parse::<usize>().ok()?)?.agent)
+        }
+        Some((_, field)) => format!(".{field}"),
+    };
+    Some(format!("overrides.stages.{}{field}", stage.id))
+}
+
+/// `teams.TEAM.agents.NAME.model` as `overrides.agents.NAME.model`.
+fn of_agent(path: &str, team: &str, overrides: &Overrides) -> Option<String> {
+    let field = path.strip_prefix(&format!("teams.{team}.agents."))?;
+    let agent = field.split('.').next()?;
+    overrides.agents.get(agent)?;
+    Some(format!("overrides.agents.{field}"))
 }
 
 /// Writes the overrides into the project, and says which names it does not know.
-fn set(project: &mut Project, workflow: &str, overrides: &Overrides) -> Vec<Mistake> {
-    let Some(workflow) = project.workflows.get_mut(workflow) else { return Vec::new() };
+fn set(project: &mut Project, name: &str, overrides: &Overrides) -> Vec<Mistake> {
+    let names: Vec<String> = project.workflows.keys().cloned().collect();
+    let Some(workflow) = project.workflows.get_mut(name) else {
+        return vec![unknown(("workflow", "unknown_workflow"), "workflows", name, &names)];
+    };
     let mut mistakes = Vec::new();
     for (id, change) in &overrides.stages {
         let known: Vec<String> = workflow.stages.iter().map(|stage| stage.id.clone()).collect();
         match workflow.stages.iter_mut().find(|stage| stage.id == *id) {
             Some(stage) => mistakes.extend(set_stage(stage, change)),
-            None => mistakes.push(unknown("stage", "overrides.stages", id, &known)),
+            None => mistakes.push(unknown(("stage", "unknown_stage"), "overrides.stages", id, &known)),
         }
     }
     let Some(team) = project.teams.get_mut(&workflow.team) else { return mistakes };
     let known: Vec<String> = team.agents.keys().cloned().collect();
     for (name, change) in &overrides.agents {
         let Some(agent) = team.agents.get_mut(name) else {
-            mistakes.push(unknown("agent", "overrides.agents", name, &known));
+            mistakes.push(unknown(("agent", "unknown_agent"), "overrides.agents", name, &known));
             continue;
         };
         replace(&mut agent.model, &change.model);
@@ -60,7 +99,7 @@ fn set_stage(stage: &mut Stage, change: &StageOverride) -> Vec<Mistake> {
         set_to(&mut place.tools, &change.tools);
     }
     let strangers = change.directives.keys().filter(|agent| !known.contains(agent));
-    strangers.map(|agent| unknown("agent", &path, agent, &known)).collect()
+    strangers.map(|agent| unknown(("agent", "unknown_agent"), &path, agent, &known)).collect()
 }
 
 /// Sets a value where another is given.
@@ -71,12 +110,11 @@ fn set_to<T: Clone>(value: &mut T, other: &Option<T>) {
 }
 
 /// A name that is not among the known ones.
-fn unknown(what: &str, path: &str, name: &str, known: &[String]) -> Mistake {
+fn unknown((what, code): (&str, &'static str), path: &str, name: &str, known: &[String]) -> Mistake {
     let hint = match nearest(name, known.iter().map(String::as_str)) {
         Some(nearest) => format!("Did you mean \"{nearest}\"?"),
         None => format!("Known: {}.", known.join(", ")),
     };
-    let code = if what == "stage" { "unknown_stage" } else { "unknown_agent" };
     Mistake::outside_of_files(code, format!("There is no {what} \"{name}\"."))
         .path(format!("{path}.{name}"))
         .hint(hint)
@@ -102,8 +140,11 @@ impl Project {
             add(&mut all.models, other.models);
             add(&mut all.tools, other.tools);
             let agents = other.team.agents.clone();
+            let model = other.team.model.clone();
             let team = all.teams.entry(other.team.name.clone()).or_insert(other.team);
             add(&mut team.agents, agents);
+            // A definition leaves the model of a team out where none of its agents there needs it.
+            team.model = team.model.take().or(model);
         }
         all
     }
