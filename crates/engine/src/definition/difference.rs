@@ -2,7 +2,7 @@
 //!
 //! Nothing is decided by it. It is what a person reads before they start a run again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -101,36 +101,61 @@ fn stages(older: &Definition, newer: &Definition) -> Vec<PartChange> {
     changes
 }
 
-/// The stages of both whose order among those of both is another. Of two that changed places the later
-/// one counts as moved, as people would say it.
-fn moved<'d>(older: &'d Definition, newer: &'d Definition) -> BTreeSet<&'d str> {
-    let ids = |one: &'d Definition, other: &'d Definition| -> Vec<&'d str> {
-        let ids = one.workflow.stages.iter().map(|stage| stage.id.as_str());
-        ids.filter(|id| other.stage(id).is_some()).collect()
-    };
-    let (before, after) = (ids(older, newer), ids(newer, older));
-    let mut moved = BTreeSet::new();
-    let mut rest = before.into_iter().peekable();
-    for id in after {
-        while rest.next_if(|next| moved.contains(next)).is_some() {}
-        if rest.next_if_eq(&id).is_none() {
-            moved.insert(id);
+/// The stages of both that have to be moved to come from the one order to the other, and as few as can
+/// be: those outside of the longest line of stages whose order is as it was.
+fn moved<'d>(older: &Definition, newer: &'d Definition) -> BTreeSet<&'d str> {
+    let before: BTreeMap<&str, usize> =
+        older.workflow.stages.iter().enumerate().map(|(place, stage)| (stage.id.as_str(), place)).collect();
+    let ids = newer.workflow.stages.iter().map(|stage| stage.id.as_str());
+    let places: Vec<(&str, usize)> = ids.filter_map(|id| before.get(id).map(|place| (id, *place))).collect();
+    // Of the lines of each length, the one that ends earliest, by its last element; and before each
+    // element the one that it follows.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut follows: Vec<Option<usize>> = Vec::with_capacity(places.len());
+    for (at, (_, place)) in places.iter().enumerate() {
+        let length = ends.partition_point(|end| places[*end].1 < *place);
+        follows.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
         }
     }
-    moved
+    let stays: BTreeSet<usize> = std::iter::successors(ends.last().copied(), |at| follows[*at]).collect();
+    let all = places.iter().enumerate();
+    all.filter(|(at, _)| !stays.contains(at)).map(|(_, (id, _))| *id).collect()
 }
 
 fn parts(older: &Definition, newer: &Definition) -> Vec<PartChange> {
     let mut changes = Vec::new();
-    let own = |definition: &Definition| without(json(&definition.workflow), "stages");
+    let own = |definition: &Definition| {
+        let mut fields = without(json(&definition.workflow), "stages");
+        fields.insert("project".to_owned(), definition.project.clone().into());
+        fields.insert("name".to_owned(), definition.name.clone().into());
+        fields
+    };
     changes.extend(whole("workflow", &newer.name, &own(older), &own(newer)));
     let own = |definition: &Definition| without(json(&definition.team), "agents");
     changes.extend(whole("team", &newer.team.name, &own(older), &own(newer)));
     named("agents", &json(&older.team.agents), &json(&newer.team.agents), &mut changes);
     named("models", &json(&older.models), &json(&newer.models), &mut changes);
     named("tools", &json(&older.tools), &json(&newer.tools), &mut changes);
-    named("workflows", &json(&older.callable), &json(&newer.callable), &mut changes);
+    named("workflows", &callable(older), &callable(newer), &mut changes);
     changes
+}
+
+/// The workflows that a definition leads to. Where it leads back to itself, what it is then is told by
+/// its own parts.
+fn callable(definition: &Definition) -> Map<String, Value> {
+    let Definition { name, workflow, team, models, tools, .. } = definition;
+    let mut all = json(&definition.callable);
+    let itself = definition.callable.get(name);
+    let is_same = itself.is_some_and(|itself| {
+        (&itself.workflow, &itself.team, &itself.models, &itself.tools) == (workflow, team, models, tools)
+    });
+    if is_same && let Some(itself) = all.get_mut(name) {
+        *itself = Value::Object(Map::new());
+    }
+    all
 }
 
 fn whole(
