@@ -108,6 +108,12 @@ pub struct PastVisit {
     /// What people had said that no agent had heard when it ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unheard: Vec<PastWords>,
+    /// Whether leave was refused before or after its work, and the run went on from there all the same.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rejected: bool,
+    /// Whether its stage was changed after the visit and before it was taken over.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub changed: bool,
     /// The run and visit that really carried it out, where another run did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -4,12 +4,16 @@
 //! what happened inside its visits is read. Stages are matched by their ids alone. What cannot be mapped
 //! is refused and never guessed.
 
+mod ahead;
+mod cut;
 mod overridden;
 mod past;
 mod plan;
 mod refused;
 
+pub use ahead::{Ahead, Estimate, ToolAgain};
+pub use cut::From;
 pub use overridden::overridden;
 pub use past::Past;
-pub use plan::{Ahead, Asked, Estimate, From, Kept, KeptStage, Plan, Planned, ToolAgain, plan};
+pub use plan::{Asked, Kept, KeptStage, Plan, Planned, plan};
 pub use refused::Refused;

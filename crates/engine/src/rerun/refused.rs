@@ -100,7 +100,9 @@ impl Refused {
                 format!("It has {}.", known.join(", "))
             }
             Self::WouldFail(error) => {
-                error.hint.clone().unwrap_or_else(|| "Choose an earlier visit.".to_owned())
+                let hint = error.hint.as_deref().unwrap_or("Choose an earlier visit.");
+                let other_way = if error.code == "loop_guard" { "Go on by another outcome. " } else { "" };
+                format!("{other_way}{hint}")
             }
         }
     }

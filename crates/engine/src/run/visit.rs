@@ -39,6 +39,10 @@ pub struct Visit {
     pub usage: Usage,
     /// The run and visit that really carried it out, where another run did.
     pub inherited_from: Option<Origin>,
+    /// Whether leave was refused before or after its work.
+    pub(crate) rejected: bool,
+    /// Whether its stage was changed after the visit and before it was taken over.
+    pub(crate) changed: bool,
     /// What it wrote to shared memory.
     pub(crate) shared: Vec<PastValue>,
     /// What it wrote to documents.
@@ -78,6 +82,8 @@ impl Visit {
             documents: self.documents.clone(),
             brought: self.brought.clone(),
             unheard: self.unheard.clone(),
+            rejected: self.rejected,
+            changed: self.changed,
             inherited_from: self.inherited_from,
         })
     }

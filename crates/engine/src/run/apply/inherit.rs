@@ -13,6 +13,10 @@ impl Run {
             return Err("a run inherits before it begins");
         }
         let (stage, _) = self.definition.stage(&inherited.stage).ok_or("the definition has no such stage")?;
+        let last = inherited.visits.last();
+        if inherited.after && last.is_none_or(|last| last.stage != inherited.stage) {
+            return Err("a visit is left that was not taken over");
+        }
         self.onward = Some(match inherited.after {
             false => Onward::Enter { stage, forced: inherited.forced },
             true => Onward::Leave { stage },
@@ -43,6 +47,8 @@ impl Run {
             summaries: past.summaries.clone(),
             usage: past.usage,
             inherited_from: past.inherited_from,
+            rejected: past.rejected,
+            changed: past.changed,
             shared: past.memory.clone(),
             documents: past.documents.clone(),
             brought: past.brought.clone(),

@@ -195,7 +195,9 @@ impl Run {
                 self.leave(VisitStatus::Completed, event.at)
             }
             Fact::StageRejected { result, .. } => {
-                self.visit_mut()?.result.clone_from(result);
+                let visit = self.visit_mut()?;
+                visit.result.clone_from(result);
+                visit.rejected = true;
                 self.leave(VisitStatus::Completed, event.at)
             }
             Fact::LoopGuardTripped { .. } => Ok(()),

@@ -90,6 +90,8 @@ impl Run {
             summaries: Vec::new(),
             usage: Usage::default(),
             inherited_from: None,
+            rejected: false,
+            changed: false,
             shared: Vec::new(),
             documents: Vec::new(),
             brought,
