@@ -69,6 +69,10 @@ impl Begun {
                 self.visits = visit;
                 self.stage.clone_from(stage);
             }
+            Fact::RunInherited(inherited) => {
+                assert!(event.seq == 2 && self.visits == 0, "a run inherits before it begins");
+                self.visits = u32::try_from(inherited.visits.len()).expect("visits are few");
+            }
             Fact::OutcomeChosen { .. } => {
                 assert!(self.chosen.insert(visit), "one outcome is chosen at a visit");
             }
@@ -101,7 +105,6 @@ impl Begun {
             | Fact::LimitRaised { .. }
             | Fact::ContextCompacted { .. }
             | Fact::RunCreated(_)
-            | Fact::RunInherited(_)
             | Fact::RunStarted
             | Fact::MessageSent { .. }
             | Fact::ResultShared { .. }

@@ -9,6 +9,7 @@ mod begun;
 mod outside;
 
 mod played;
+mod reruns;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use callboard_engine::decide::decide;
 use callboard_engine::definition::Definition;
 use callboard_engine::event::{Event, Fact};
 use callboard_engine::money::Usd;
-use callboard_engine::run::{Pending, Run, Status};
+use callboard_engine::run::{Pending, Run, Status, VisitStatus};
 use proptest::prelude::*;
 use proptest::test_runner::{TestError, TestRunner};
 use utoipa::PartialSchema;
@@ -57,23 +58,31 @@ fn for_each_history(check: impl Fn(&Arc<Definition>, &mut World)) {
 fn every_run_ends_and_its_history_folds() {
     let counts: RefCell<BTreeMap<String, u32>> = RefCell::default();
     for_each_history(|definition, world| {
-        let mut begun = Begun::default();
-        world.history.iter().for_each(|event| begun.note(definition, event));
-        world.carry_out(|world, events| {
-            events.iter().for_each(|event| begun.note(definition, event));
-            stands(world, &begun);
-        });
-        folds(definition, &world.run, &world.history);
-        has_ended(&world.run, &begun);
-        for event in &world.history {
-            *counts.borrow_mut().entry(kind(event)).or_default() += 1;
-        }
+        let mut count = |event: &Event| *counts.borrow_mut().entry(kind(event)).or_default() += 1;
+        carry_out(definition, world);
+        world.history.iter().for_each(&mut count);
+        // A run goes on from it, and one from that.
+        let Some(mut second) = reruns::any(world, 1) else { return };
+        carry_out(definition, &mut second);
+        second.history.iter().for_each(&mut count);
+        let Some(mut third) = reruns::any(&mut second, 2) else { return };
+        carry_out(definition, &mut third);
     });
     let counts = counts.into_inner();
-    // Runs that go on from others have a property of their own.
-    let happens = |kind: &String| counts.contains_key(kind) || kind == "run_inherited";
-    let missing: Vec<String> = kinds().into_iter().filter(|kind| !happens(kind)).collect();
+    let missing: Vec<String> = kinds().into_iter().filter(|kind| !counts.contains_key(kind)).collect();
     assert!(missing.is_empty(), "nothing of these happened: {missing:?}; {counts:#?}");
+}
+
+/// Carries a run out to its end, and checks what holds of every history.
+fn carry_out(definition: &Arc<Definition>, world: &mut World) {
+    let mut begun = Begun::default();
+    world.history.iter().for_each(|event| begun.note(definition, event));
+    world.carry_out(|world, events| {
+        events.iter().for_each(|event| begun.note(definition, event));
+        stands(world, &begun);
+    });
+    folds(definition, &world.run, &world.history);
+    has_ended(&world.run, &begun);
 }
 
 #[test]
@@ -143,9 +152,10 @@ fn has_ended(run: &Run, begun: &Begun) {
     assert_eq!(begun.visits as usize, run.visits().len());
     assert!(run.visits().all(|visit| visit.ended_at.is_some()), "every visit has ended");
     assert_eq!(run.error().is_some(), run.status() == Status::Error, "an error says why");
-    // What the run used is what its visits used.
-    let calls: u64 = run.visits().map(|visit| visit.usage.model_calls).sum();
-    let cost = run.visits().map(|visit| visit.usage.cost_usd).fold(Usd::ZERO, Usd::plus);
+    // What the run used is what its own visits used.
+    let own = || run.visits().filter(|visit| visit.status != VisitStatus::Inherited);
+    let calls: u64 = own().map(|visit| visit.usage.model_calls).sum();
+    let cost = own().map(|visit| visit.usage.cost_usd).fold(Usd::ZERO, Usd::plus);
     assert_eq!((calls, cost), (run.usage().model_calls, run.usage().cost_usd));
     assert_eq!(run.reserved(), Usd::ZERO);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use callboard_engine::call::{Answer, Failure, Request, Tokens, ToolCall, failure};
-use callboard_engine::command::{ChildEnd, Command, Day, Moment, Refused, ToolOutcome};
+use callboard_engine::command::{ChildEnd, Command, Day, Decided, Moment, Refused, ToolOutcome};
 use callboard_engine::decide::{NewRun, create, decide};
 use callboard_engine::definition::{Definition, DefinitionHash, Limits};
 use callboard_engine::event::{Event, LimitKind, ListedTool, Source, SourceKind};
@@ -78,6 +78,12 @@ impl World {
             inherited: None,
         };
         let created = create(new, Moment { now, luck: choices.next(), day: None });
+        Self::around(created, now, choices.next())
+    }
+
+    /// The outside of a run that was just created.
+    pub(crate) fn around(created: Decided, now: Time, seed: u64) -> Self {
+        let mut choices = Choices(seed);
         let day = choices.one_in(4).then(|| Usd::of_dollars(0.1));
         let stubborn = if choices.one_in(10) { STUBBORN } else { 0 };
         Self {
@@ -92,6 +98,11 @@ impl World {
             unasked: UNASKED_MAX,
             runs: 100,
         }
+    }
+
+    /// A number from 0 on, as the seed has it; none at all where there are no numbers.
+    pub(crate) fn choose(&mut self, end: usize) -> usize {
+        self.choices.below(end as u64) as usize
     }
 
     /// Carries the run out until it has ended, and looks at it after every step.

@@ -168,7 +168,7 @@ fn stage(index: usize, stages: usize) -> impl Strategy<Value = Stage> {
         Stage {
             id: format!("s{index}"),
             name: format!("Stage {index}"),
-            task: "Do it.".to_owned(),
+            task: "Do it, with {{ results.s0 }} and {{ memory.key }}.".to_owned(),
             agents,
             outcomes,
             summary,
