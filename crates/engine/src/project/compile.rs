@@ -72,7 +72,9 @@ fn team(project: &Project, workflow: &Workflow) -> Team {
 fn models(project: &Project, workflow: &Workflow, team: &Team) -> IndexMap<String, Model> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     let places = workflow.stages.iter().flat_map(|stage| &stage.agents);
-    for first in places.filter_map(|place| team.model_at(place)) {
+    // Those that no place leads to are named all the same, and a name leads to something.
+    let named = team.agents.values().filter_map(|agent| agent.model.as_deref()).chain(team.model.as_deref());
+    for first in places.filter_map(|place| team.model_at(place)).chain(named) {
         let mut next = Some(first);
         while let Some(name) = next.filter(|name| used.insert(name)) {
             next = project.models.get(name).and_then(|model| model.fallback.as_deref());

@@ -405,9 +405,10 @@ fn stage(names: Vec<String>) -> impl Strategy<Value = Stage> {
 
 /// Each agent once.
 fn assignments(names: Vec<String>) -> impl Strategy<Value = Vec<Assignment>> {
+    let models = names.clone();
     let rest = (
         of_these([Phase::Start, Phase::Default, Phase::Completion]),
-        of(template()),
+        (of(template()), of(of_these(models))),
         vec(name(), 0..3),
         tools(),
         (any::<bool>(), prop_oneof![Just(Assignment::ASK_TIMEOUT_S), 1..999_999_u64]),
@@ -415,7 +416,7 @@ fn assignments(names: Vec<String>) -> impl Strategy<Value = Vec<Assignment>> {
     );
     let plain = (
         Phase::Default,
-        None,
+        (None, None),
         Vec::new(),
         Vec::new(),
         (false, Assignment::ASK_TIMEOUT_S),
@@ -425,13 +426,13 @@ fn assignments(names: Vec<String>) -> impl Strategy<Value = Vec<Assignment>> {
     vec(rest, 1..=names.len()).prop_map(move |assignments| {
         let assignments = names.iter().cloned().zip(assignments);
         let assignment = |(agent, rest)| {
-            let (phase, directive, shares, tools, asking, running) = rest;
+            let (phase, (directive, model), shares, tools, asking, running) = rest;
             let ((asks_user, ask_timeout_s), (runs_workflows, run_timeout_s)) = (asking, running);
             Assignment {
                 agent,
                 phase,
                 directive,
-                model: None,
+                model,
                 shares,
                 tools,
                 asks_user,

@@ -5,6 +5,7 @@
 mod anything;
 mod checked;
 mod compiled;
+mod frozen;
 mod random;
 mod read;
 mod written;
