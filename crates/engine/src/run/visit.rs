@@ -51,7 +51,8 @@ pub struct Visit {
     pub(crate) brought: Vec<PastWords>,
     /// What people had said and nobody had heard when it ended.
     pub(crate) unheard: Vec<PastWords>,
-    /// Shared memory as it was when the visit ended, where the guard against going in circles compares it.
+    /// Shared memory as it was when the visit ended, where the guard against going in circles compares it:
+    /// at the last visits to a stage that declares outcomes. Every one that is kept is a copy.
     pub(crate) memory_at_end: Option<Arc<Memory>>,
 }
 
