@@ -21,6 +21,9 @@ pub(crate) const ASK_USER: &str = "ask_user";
 /// Has another workflow carried out. For agents that may; a run of its own does it.
 pub(crate) const RUN_WORKFLOW: &str = "run_workflow";
 
+/// How often a stage may end the same way, with nothing changed, before its guard trips.
+pub const NO_PROGRESS_VISITS: usize = 3;
+
 /// Requests an address of the network.
 pub(crate) const HTTP_REQUEST: &str = "http_request";
 /// Reads a document of the run; its text comes from outside.

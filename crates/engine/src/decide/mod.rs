@@ -21,6 +21,7 @@ mod crash;
 mod route;
 mod stage;
 
+pub use crate::rules::NO_PROGRESS_VISITS;
 pub use answer::MODEL_CALLS_PER_TURN_MAX;
 pub use child::DEPTH_MAX;
 pub(crate) use child::why_not_started;
@@ -29,7 +30,6 @@ pub use document::DOCUMENTS_MAX;
 pub(crate) use failure::luck_of_wait;
 pub use failure::{RETRY_WAIT_FIRST_MS, RETRY_WAIT_MAX_MS};
 pub use limit::ANSWER_TOKENS;
-pub use route::NO_PROGRESS_VISITS;
 
 use std::sync::Arc;
 

@@ -3,10 +3,8 @@
 use super::Draft;
 use crate::definition::{NoProgress, OnMaxVisits, Rejection, Target};
 use crate::event::{Fact, Guard, RunError};
+use crate::rules::NO_PROGRESS_VISITS;
 use crate::run::Visit;
-
-/// How often a stage may end the same way, with nothing changed, before its guard trips.
-pub const NO_PROGRESS_VISITS: usize = 3;
 
 /// How a stage is entered.
 #[derive(Clone, Copy, PartialEq)]

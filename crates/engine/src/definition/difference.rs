@@ -80,13 +80,18 @@ impl Difference {
     }
 }
 
-fn stages(older: &Definition, newer: &Definition) -> Vec<PartChange> {
+fn stages<'d>(older: &'d Definition, newer: &'d Definition) -> Vec<PartChange> {
     let moved = moved(older, newer);
+    let by_id = |definition: &'d Definition| -> BTreeMap<&'d str, &'d Stage> {
+        definition.workflow.stages.iter().map(|stage| (stage.id.as_str(), stage)).collect()
+    };
+    let (were, are) = (by_id(older), by_id(newer));
     let part = |stage: &Stage| format!("stages/{}", stage.id);
     let mut changes = Vec::new();
     for stage in &newer.workflow.stages {
-        let before = older.stage(&stage.id).map(|(_, before)| before);
-        let fields = before.map(|before| fields(&json(before), &json(stage))).unwrap_or_default();
+        let before = were.get(stage.id.as_str()).copied();
+        let differs = before.filter(|before| *before != stage);
+        let fields = differs.map(|before| fields(&json(before), &json(stage))).unwrap_or_default();
         let (change, moved) = match before {
             None => (Change::Added, false),
             Some(_) => (Change::Changed, moved.contains(stage.id.as_str())),
@@ -96,7 +101,7 @@ fn stages(older: &Definition, newer: &Definition) -> Vec<PartChange> {
             changes.push(PartChange { part: part(stage), name, change, moved, fields });
         }
     }
-    let gone = older.workflow.stages.iter().filter(|stage| newer.stage(&stage.id).is_none());
+    let gone = older.workflow.stages.iter().filter(|stage| !are.contains_key(stage.id.as_str()));
     changes.extend(gone.map(|stage| one_sided(part(stage), &stage.name, Change::Removed)));
     changes
 }

@@ -1,5 +1,6 @@
 //! The plan of a re-run: what is taken over from which visit, what runs again, and what it may cost.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,7 @@ pub fn plan(
     let input = asked.input.as_ref().unwrap_or(&past.input);
     would_begin(&inherited, (definition, hash), (&source, input))?;
     let ahead = ahead(past, definition, &cut);
+    let stages = definition.workflow.stages.iter().map(|stage| stage.id.as_str()).collect();
     let at = &past.visits[cut.place];
     let notes = notes(past, definition, (&cut, asked, &ahead));
     let plan = Plan {
@@ -144,7 +146,7 @@ pub fn plan(
         definition: asked.definition,
         source_definition: past.hash.to_string(),
         new_definition: hash.to_string(),
-        inherited: inherited.visits.iter().map(|visit| kept(visit, past, definition)).collect(),
+        inherited: inherited.visits.iter().map(|visit| kept(visit, past, &stages)).collect(),
         tools: tools_again(definition, &ahead),
         estimate: estimate(past, &cut, &ahead),
         difference,
@@ -163,9 +165,11 @@ fn taken_over(
     if let Some(broken) = visits.iter().find(|visit| !is_whole(visit)) {
         return Err(Refused::VisitIncomplete { visit: broken.visit, stage: broken.stage.clone() });
     }
+    let changes = difference.stages.iter().filter(|change| !change.fields.is_empty());
+    let changed: BTreeSet<&str> = changes.filter_map(|change| change.part.strip_prefix("stages/")).collect();
     for visit in &mut visits {
         visit.inherited_from = Some(past.origin(visit));
-        visit.changed |= difference.of_stage(&visit.stage).is_some_and(|change| !change.fields.is_empty());
+        visit.changed |= changed.contains(visit.stage.as_str());
     }
     let at = &past.visits[cut.place];
     if let Some(last) = visits.last_mut().filter(|_| cut.after) {
@@ -225,11 +229,11 @@ fn would_begin(
     failed.map_or(Ok(()), |error| Err(Refused::WouldFail(Box::new(error.clone()))))
 }
 
-fn kept(visit: &PastVisit, past: &Past, definition: &Definition) -> Kept {
-    let stage_now = match (definition.stage(&visit.stage), visit.changed) {
-        (None, _) => KeptStage::Removed,
-        (Some(_), true) => KeptStage::Changed,
-        (Some(_), false) => KeptStage::Same,
+fn kept(visit: &PastVisit, past: &Past, stages: &BTreeSet<&str>) -> Kept {
+    let stage_now = match (stages.contains(visit.stage.as_str()), visit.changed) {
+        (false, _) => KeptStage::Removed,
+        (true, true) => KeptStage::Changed,
+        (true, false) => KeptStage::Same,
     };
     Kept {
         visit: visit.visit,

@@ -143,13 +143,21 @@ fn stages_are_added_removed_changed_and_renamed() {
     let file = SMALL.replace("      - { id: review, task", "      - { id: review, name: review, task");
     assert!(file.ends_with(review));
     let check = "      - { id: check, name: Check, task: Check it., agents: [editor] }\n";
-    differs(SMALL, &file.replace(review, check), expect![[r#"
+    differs(
+        SMALL,
+        &file.replace(review, check),
+        expect![[r#"
         stages/check (Check) Added
         stages/review (review) Removed
-    "#]]);
-    differs(SMALL, &format!("{SMALL}{check}"), expect![[r#"
+    "#]],
+    );
+    differs(
+        SMALL,
+        &format!("{SMALL}{check}"),
+        expect![[r#"
         stages/check (Check) Added
-    "#]]);
+    "#]],
+    );
     differs(
         SMALL,
         &file.replace("name: review, task: Review it.", "name: Judge, task: Judge it."),
@@ -159,14 +167,22 @@ fn stages_are_added_removed_changed_and_renamed() {
               task: "Review it." -> "Judge it."
         "#]],
     );
-    differs(SMALL, &small_with("good: end", "good: end, fine: next"), expect![[r#"
+    differs(
+        SMALL,
+        &small_with("good: end", "good: end, fine: next"),
+        expect![[r#"
         stages/review (review) Changed
           outcomes: {"good":"end","bad":"write"} -> {"good":"end","fine":"next","bad":"write"}
-    "#]]);
-    differs(&small_with("agents: [writer]", "agents: [writer], max_visits: 2"), SMALL, expect![[r#"
+    "#]],
+    );
+    differs(
+        &small_with("agents: [writer]", "agents: [writer], max_visits: 2"),
+        SMALL,
+        expect![[r#"
         stages/write (write) Changed
           max_visits: 2 -> 5
-    "#]]);
+    "#]],
+    );
     differs(SMALL, SMALL, expect![""]);
 }
 

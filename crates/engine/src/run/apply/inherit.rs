@@ -1,11 +1,13 @@
 //! What a run takes over from another before it begins: the run is then as the other was at that moment,
 //! but for what it spent.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::{Document, Onward, Run, Shared, Spoken, Status, Visit, VisitStatus};
 use super::Fit;
 use crate::event::{Inherited, PastVisit, PastWords};
+use crate::rules::NO_PROGRESS_VISITS;
 
 impl Run {
     pub(super) fn inherit(&mut self, inherited: &Inherited) -> Fit {
@@ -21,16 +23,33 @@ impl Run {
             false => Onward::Enter { stage, forced: inherited.forced },
             true => Onward::Leave { stage },
         });
-        inherited.visits.iter().for_each(|visit| self.inherit_visit(visit));
+        let guarded = self.guarded(&inherited.visits);
+        for (visit, is_guarded) in inherited.visits.iter().zip(guarded) {
+            self.inherit_visit(visit, is_guarded);
+        }
         self.unheard = inherited.unheard.iter().map(spoken).collect();
         Ok(())
     }
 
-    fn inherit_visit(&mut self, past: &PastVisit) {
+    /// Of each visit, whether the guard against going in circles may still compare what it left: whether it
+    /// is among the last to a stage that declares outcomes.
+    fn guarded(&self, visits: &[PastVisit]) -> Vec<bool> {
+        let stages = self.definition.workflow.stages.iter();
+        let with_outcomes = stages.filter(|stage| !stage.outcomes.is_empty());
+        let mut left: BTreeMap<&str, usize> =
+            with_outcomes.map(|stage| (stage.id.as_str(), NO_PROGRESS_VISITS)).collect();
+        let mut guarded: Vec<bool> = Vec::with_capacity(visits.len());
+        for visit in visits.iter().rev() {
+            let left = left.get_mut(visit.stage.as_str()).filter(|left| **left > 0);
+            guarded.push(left.map(|left| *left -= 1).is_some());
+        }
+        guarded.reverse();
+        guarded
+    }
+
+    fn inherit_visit(&mut self, past: &PastVisit, is_guarded: bool) {
         self.inherit_memory(past, false);
         self.inherit_documents(past);
-        let stage = self.definition.stage(&past.stage);
-        let is_guarded = stage.is_some_and(|(_, stage)| !stage.outcomes.is_empty());
         let memory_at_end = is_guarded.then(|| Arc::clone(&self.memory));
         self.inherit_memory(past, true);
         self.visits.push(Arc::new(Visit {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use super::{Call, Errand, Run, Status, StopAsked, Visit, VisitStatus, Work};
 use crate::definition::{Definition, Limits};
 use crate::event::{Event, Fact, PastSummary, Usage};
+use crate::rules::NO_PROGRESS_VISITS;
 use crate::time::Time;
 
 /// An event that does not fit the run that it is applied to.
@@ -221,8 +222,18 @@ impl Run {
         visit.ended_at = Some(at);
         visit.memory_at_end = memory;
         visit.unheard = unheard;
+        self.forget_memory_of_old_visits();
         self.asked.clear();
         Ok(())
+    }
+
+    /// Keeps shared memory as it was for as many visits to the last stage as are ever compared.
+    fn forget_memory_of_old_visits(&mut self) {
+        let Some(last) = self.visits.last().map(Arc::clone) else { return };
+        let of_stage = self.visits.iter_mut().rev().filter(|visit| visit.stage == last.stage);
+        if let Some(old) = of_stage.skip(NO_PROGRESS_VISITS).find(|visit| visit.memory_at_end.is_some()) {
+            Arc::make_mut(old).memory_at_end = None;
+        }
     }
 
     fn end(&mut self, status: Status, at: Time) -> Fit {
