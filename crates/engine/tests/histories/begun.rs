@@ -70,12 +70,10 @@ impl Begun {
                 self.stage.clone_from(stage);
             }
             Fact::RunInherited(inherited) => {
-                assert!(event.seq == 2 && self.visits == 0, "a run inherits before it begins");
-                self.visits = u32::try_from(inherited.visits.len()).expect("visits are few");
+                assert_eq!(event.seq, 2, "a run inherits before it begins");
+                self.visits = inherited.visits.len() as u32;
             }
-            Fact::OutcomeChosen { .. } => {
-                assert!(self.chosen.insert(visit), "one outcome is chosen at a visit");
-            }
+            Fact::OutcomeChosen { .. } => assert!(self.chosen.insert(visit), "one outcome is chosen"),
             Fact::SummaryWritten { agent, .. } => {
                 assert!(self.summaries.insert((visit, agent.clone())), "an agent leaves one summary");
             }

@@ -164,6 +164,7 @@ fn is_alike(one: &Run, other: &Run) {
 
 /// What models were asked before anything from outside came between, and whether a limit cut that short:
 /// one that was reached, or the money of a day that others had set aside.
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else happens comes between")]
 fn first_asked(events: &[Event]) -> (Vec<(String, String, ContentHash)>, bool) {
     let (mut asked, mut turns) = (Vec::new(), 0);
     for event in events {

@@ -1,8 +1,9 @@
 //! What an agent of the new run finds is what was there just before that visit: values, documents,
 //! results, summaries and what people had said.
 
-use callboard_engine::event::Fact;
+use callboard_engine::event::{Event, Fact};
 use callboard_engine::money::Usd;
+use callboard_engine::run::Pending;
 use expect_test::expect;
 use serde_json::{Value, json};
 
@@ -81,9 +82,8 @@ fn documents_are_those_of_their_moment() {
     "#]]);
     // The text that is read is that of the moment.
     story.answers("b", calls("read_file", json!({ "path": "b.md" })));
-    let read = story.run.pending().into_iter().find_map(|pending| match pending {
-        callboard_engine::run::Pending::CallTool(work) => Some(format!("{:?}", work.tool)),
-        _ => None,
+    let read = story.run.pending().into_iter().find_map(|pending| {
+        if let Pending::CallTool(work) = pending { Some(format!("{:?}", work.tool)) } else { None }
     });
     assert!(read.unwrap().contains(before["b.md"].hash.as_str()));
 }
@@ -177,18 +177,15 @@ fn the_first_to_speak_is_sent_what_it_would_have_been_sent_at_every_visit() {
     for visit in 1..=6 {
         let story = again_same(&source, &from_visit(visit));
         let first_calls = |story: &Story| {
-            let mut entered = story.history.iter().skip_while(|event| {
-                event.visit != Some(visit) || !matches!(event.fact, Fact::StageEntered { .. })
-            });
+            let entered =
+                |event: &Event| event.visit == Some(visit) && matches!(event.fact, Fact::StageEntered { .. });
+            let entered = story.history.iter().position(entered).unwrap();
             let mut sent = Vec::new();
-            entered.next();
-            for event in entered {
-                match &event.fact {
-                    Fact::ModelCallStarted { agent, model, sent: hash, .. } => {
-                        sent.push((agent.clone(), model.clone(), hash.clone()));
-                    }
-                    Fact::TurnStarted { .. } => {}
-                    _ => break,
+            for event in &story.history[entered + 1..] {
+                if let Fact::ModelCallStarted { agent, model, sent: hash, .. } = &event.fact {
+                    sent.push((agent.clone(), model.clone(), hash.clone()));
+                } else if !matches!(event.fact, Fact::TurnStarted { .. }) {
+                    break;
                 }
             }
             sent
