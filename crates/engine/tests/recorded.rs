@@ -43,7 +43,7 @@ fn recorded_histories_fold_to_the_end_that_they_had() {
         check(&path, recorded);
         count += 1;
     }
-    assert!(count >= 8, "{count}");
+    assert!(count >= 9, "{count}");
 }
 
 fn check(path: &Path, recorded: Recorded) {
