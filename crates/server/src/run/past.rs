@@ -37,7 +37,14 @@ impl Runner {
         if ended.kind == SourceKind::Rerun {
             past.visits = self.inherited(id).await?;
         }
-        past.visits.extend(left(self.db(), id).await?);
+        for left in left(self.db(), id).await? {
+            // The last inherited visit has a row where it brought something more to this run.
+            let place = usize::try_from(left.visit).unwrap_or(usize::MAX).saturating_sub(1);
+            match past.visits.get_mut(place) {
+                Some(inherited) => *inherited = left,
+                None => past.visits.push(left),
+            }
+        }
         // A run that began with an earlier version has not left all of it in rows.
         let is_whole = past.visits.iter().zip(1..).all(|(past, number)| past.visit == number);
         if !is_whole || past.visits.is_empty() {

@@ -269,16 +269,20 @@ pub(super) fn left(run: Value, visit: &Visit) -> Result<Option<Write>, serde_jso
     .transpose()
 }
 
+/// The same once more, of a visit that wrote something after it had ended: one of the run's own, or the
+/// last of those that it inherited, whose outcome led to a workflow.
 fn left_more(id: i64, visit: &Visit) -> Result<Option<Write>, serde_json::Error> {
-    let past = visit.past().filter(|past| past.inherited_from.is_none());
-    past.map(|past| {
-        let body = serde_json::to_string(&past)?;
-        Ok(Write::new(
-            "UPDATE run_visit SET body = $3 WHERE run_id = $1 AND visit = $2",
-            [id.into(), visit.number.into(), body.into()],
-        ))
-    })
-    .transpose()
+    visit
+        .past()
+        .map(|past| {
+            let body = serde_json::to_string(&past)?;
+            Ok(Write::new(
+                "INSERT INTO run_visit (run_id, visit, body) VALUES ($1, $2, $3) \
+                 ON CONFLICT (run_id, visit) DO UPDATE SET body = excluded.body",
+                [id.into(), visit.number.into(), body.into()],
+            ))
+        })
+        .transpose()
 }
 
 /// What deletes an ended run's rows, beside its history. The first is refused while it has not ended.

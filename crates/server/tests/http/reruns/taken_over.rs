@@ -18,6 +18,7 @@ on_both! {
     overrides_hold_for_the_new_run_alone
     a_run_without_rows_of_its_visits_is_read_from_its_events
     a_re_run_is_taken_up_after_a_restart
+    what_a_workflow_brought_to_a_re_run_is_taken_over_from_it
 }
 
 async fn the_first_agent_is_sent_what_it_would_have_been_sent(store: Store) {
@@ -234,4 +235,35 @@ async fn a_re_run_is_taken_up_after_a_restart(store: Store) {
     assert_eq!(house.model.count(), count + 2);
     house.model.push_first(completes("Never said.").when("nobody says this"));
     assert_eq!(house.events(again).await[1]["kind"], "run_inherited");
+}
+
+async fn what_a_workflow_brought_to_a_re_run_is_taken_over_from_it(store: Store) {
+    let house = House::open(store).await;
+    let stages = "
+      - { id: judge, name: Judge, task: Judge it., agents: [b], outcomes: { ask: { workflow: side }, skip: next } }
+      - { id: print, name: Print, task: Print it., agents: [a] }
+  side:
+    team: desk
+    stages: [{ id: only, name: Only, task: Look aside., agents: [a] }]";
+    house.client.apply(&file(&house, stages)).await.is(200);
+    house.model.push(super::judges("skip"));
+    house.model.push(completes("Seen aside.").when("Look aside"));
+    house.model.push(completes("Printed.").agent("You are a."));
+    let source = house.start(json!("owls")).await;
+    assert_eq!(path(&house.ended(source).await), ["judge:skip", "print"]);
+    let asked = rerun(&house, source, json!({ "after_visit": 1, "outcome": "ask" })).await;
+    let run = house.ended(asked).await;
+    assert_eq!(
+        (&run["status"], &run["memory"]["ask"]["value"]),
+        (&json!("completed"), &json!("Seen aside."))
+    );
+    let told = house.model.requests().pop().unwrap().json();
+    // The run that goes on from it tells its agent the same.
+    let again = rerun(&house, asked, json!({ "from_visit": 2 })).await;
+    let run = house.ended(again).await;
+    assert_eq!(run["memory"]["ask"]["value"], "Seen aside.");
+    assert_eq!(house.model.requests().pop().unwrap().json(), told);
+    // Another outcome does not bring it.
+    let skipped = rerun(&house, asked, json!({ "after_visit": 1, "outcome": "skip" })).await;
+    assert_eq!(house.ended(skipped).await["memory"], json!({}));
 }
