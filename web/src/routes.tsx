@@ -5,8 +5,12 @@ import type { ComponentType } from "react";
 
 import { ProjectListPage } from "./project/list-page.tsx";
 import { ProjectPage } from "./project/page.tsx";
+import { ComparePage } from "./rerun/compare-page.tsx";
+import { RerunPage } from "./rerun/page.tsx";
+import { VariantsPage } from "./rerun/variants-page.tsx";
 import { readSearch, RunListPage } from "./run/list-page.tsx";
 import { RunPage } from "./run/page.tsx";
+import { readVisit } from "./run/visit-search.ts";
 import { Empty } from "./ui/empty.tsx";
 import { Frame, Page } from "./ui/frame.tsx";
 import { ProblemCard } from "./ui/problem.tsx";
@@ -34,7 +38,10 @@ const routes = [
   }),
   createRoute({ getParentRoute: () => root, path: "/runs", validateSearch: readSearch, component: AllRuns }),
   createRoute({ getParentRoute: () => root, path: "/workflows/$id", beforeLoad: checkId, component: byId(WorkflowPage) }),
-  createRoute({ getParentRoute: () => root, path: "/runs/$id", beforeLoad: checkId, component: byId(RunPage) }),
+  createRoute({ getParentRoute: () => root, path: "/runs/$id", beforeLoad: checkId, validateSearch: readVisit, component: OneRun }),
+  createRoute({ getParentRoute: () => root, path: "/runs/$id/rerun", beforeLoad: checkId, validateSearch: readVisit, component: OneRerun }),
+  createRoute({ getParentRoute: () => root, path: "/runs/$id/variants", beforeLoad: checkId, component: byId(VariantsPage) }),
+  createRoute({ getParentRoute: () => root, path: "/runs/$a/compare/$b", beforeLoad: checkPair, component: Pair }),
 ] as const;
 
 export const router = createRouter({ routeTree: root.addChildren(routes), scrollRestoration: true });
@@ -47,7 +54,15 @@ declare module "@tanstack/react-router" {
 
 /** Ids are whole numbers; an address with anything else leads nowhere. */
 function checkId({ params }: { params: { id: string } }) {
-  if (!/^[1-9]\d{0,15}$/.test(params.id)) throw notFound();
+  if (!isId(params.id)) throw notFound();
+}
+
+function checkPair({ params }: { params: { a: string; b: string } }) {
+  if (!isId(params.a) || !isId(params.b)) throw notFound();
+}
+
+function isId(text: string): boolean {
+  return /^[1-9]\d{0,15}$/.test(text);
 }
 
 function useId(): number {
@@ -69,6 +84,21 @@ function ProjectRuns() {
 
 function AllRuns() {
   return <RunListPage search={routes[3].useSearch()} />;
+}
+
+function OneRun() {
+  const id = useId();
+  return <RunPage key={id} id={id} search={routes[5].useSearch()} />;
+}
+
+function OneRerun() {
+  const id = useId();
+  return <RerunPage key={id} id={id} search={routes[6].useSearch()} />;
+}
+
+function Pair() {
+  const { a, b } = routes[8].useParams();
+  return <ComparePage key={`${a}-${b}`} a={Number(a)} b={Number(b)} />;
 }
 
 function Nowhere() {

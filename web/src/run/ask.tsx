@@ -15,7 +15,6 @@ import { Simulated } from "../ui/simulated.tsx";
 import { ApprovalForm } from "./approval.tsx";
 import { AskHead } from "./ask-head.tsx";
 import { LimitForm } from "./limit.tsx";
-import { allVisits } from "./live.ts";
 import { useSimulated } from "./models.ts";
 import { answerQuestion, WORDS_MAX } from "./queries.ts";
 import type { AskState, HeldState, RunState, VisitState } from "./state.ts";
@@ -70,7 +69,7 @@ function useLasting(is: boolean): boolean {
 
 function AskList({ run, state, limits }: { run: Run; state: RunState; limits: HeldState[] }) {
   const isSimulated = useSimulated();
-  const visits = allVisits(run, state.visits);
+  const visits = state.visits;
   return (
     <ul className="mx-auto max-w-[56rem] space-y-3">
       {state.asks.map((ask) => (

@@ -5,6 +5,7 @@
 
 import type { CallUsage, Delta, Event, EventOf, Usage } from "../api/model.ts";
 import { foldErrand, hookEntry } from "./fold-errand.ts";
+import { inherit } from "./fold-inherited.ts";
 import { foldPeople } from "./fold-people.ts";
 import {
   NOTHING_USED,
@@ -113,6 +114,7 @@ function isAboutCutOff(event: Event): boolean {
 function hasNote(state: RunState, event: Event): boolean {
   switch (event.kind) {
     case "run_started":
+    case "run_inherited":
     case "stage_entered":
     case "model_call_started":
     case "model_call_finished":
@@ -149,6 +151,9 @@ function apply(state: RunState, event: Event) {
       state.source = event.source;
       state.input = event.input;
       state.createdAt = event.at;
+      break;
+    case "run_inherited":
+      inherit(state, event);
       break;
     case "run_started":
       state.status = "running";
@@ -249,6 +254,7 @@ function enter(state: RunState, event: EventOf<"stage_entered">) {
     agent: null,
     given: null,
     rejected: false,
+    inherited: null,
     entry: state.entries.length,
   });
   state.entries.push({ kind: "divider", key: `visit-${number}`, visit: number });

@@ -6,8 +6,10 @@ import type { ReactNode } from "react";
 
 import { isFinal, type Run } from "../api/model.ts";
 import { projectQuery } from "../project/queries.ts";
+import { buttonLook } from "../ui/button.tsx";
 import { dollars, number, valueLine } from "../ui/format.ts";
 import { Trail } from "../ui/frame.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { StatusPill, type Shown } from "../ui/status.tsx";
 import { Lasting, Moment } from "../ui/time.tsx";
@@ -22,9 +24,11 @@ interface HeaderProps {
   state: RunState;
   status: Shown;
   waits: WaitsFor | null;
+  /** Whether others were started together with it, to be compared. */
+  grouped: boolean;
 }
 
-export function RunHeader({ run, state, status, waits }: HeaderProps) {
+export function RunHeader({ run, state, status, waits, grouped }: HeaderProps) {
   const owner = useQuery(projectQuery(run.project_id));
   const isSimulated = useSimulated();
   const over = status !== "stopping" && status !== "waiting" && status !== "inherited" && isFinal(status);
@@ -69,7 +73,10 @@ export function RunHeader({ run, state, status, waits }: HeaderProps) {
           )}
         </div>
         {over ? (
-          <DeleteButton run={run.id} project={run.project_id} />
+          <div className="flex flex-wrap items-center justify-end gap-2">
+            <RerunButton run={run} />
+            <DeleteButton run={run.id} project={run.project_id} />
+          </div>
         ) : (
           <StopButton run={run.id} stopping={status === "stopping"} />
         )}
@@ -87,8 +94,25 @@ export function RunHeader({ run, state, status, waits }: HeaderProps) {
         <Figure name="Started by" minor>
           <SourceWords source={run.source} />
         </Figure>
+        {grouped && (
+          <Figure name="Started with others">
+            <Link to="/runs/$id/variants" params={{ id: String(run.id) }} className="rounded text-accent hover:underline">
+              Variants
+            </Link>
+          </Figure>
+        )}
       </dl>
     </header>
+  );
+}
+
+/** Another run that goes on from a visit of this one; which visit is chosen there. */
+function RerunButton({ run }: { run: Run }) {
+  if ((run.visits ?? []).length === 0) return null;
+  return (
+    <Link to="/runs/$id/rerun" params={{ id: String(run.id) }} className={buttonLook("plain")}>
+      <Icon name="retry" /> Re-run
+    </Link>
   );
 }
 

@@ -31,7 +31,7 @@ export function Code({ children }: { children: ReactNode }) {
 }
 
 /** The head of something that is folded away. */
-export function Part({ title, children }: { title: string; children: ReactNode }) {
+export function Part({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <section className="mt-2 first:mt-0">
       <h3 className="eyebrow mb-1">{title}</h3>

@@ -3,13 +3,15 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { STATUSES, type Source, type Status } from "../api/model.ts";
 import { projectQuery } from "../project/queries.ts";
 import { workflowsQuery } from "../workflow/queries.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, buttonLook } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Page, Trail } from "../ui/frame.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { statusWord } from "../ui/status.tsx";
 import { useTitle } from "../ui/title.ts";
 import { NoRuns, RunList } from "./list.tsx";
@@ -42,6 +44,10 @@ export function RunListPage({ project, search }: { project?: number; search: Run
   const navigate = useNavigate();
   useTitle(search.status && statusWord(search.status), "Runs", owner.data?.name);
   const change = (to: RunSearch) => navigate({ to: ".", search: { ...search, ...to }, replace: true });
+  const [picked, setPicked] = useState<number[] | null>(null);
+  // Of three, the one that was picked first is let go.
+  const pick = (run: number) =>
+    setPicked((before) => (before?.includes(run) ? before.filter((one) => one !== run) : [...(before ?? []), run].slice(-2)));
   const filtered = Object.values(search).some((value) => value !== undefined);
   return (
     <Page>
@@ -80,8 +86,10 @@ export function RunListPage({ project, search }: { project?: number; search: Run
             Clear
           </Button>
         )}
+        <Compare picked={picked} onChange={setPicked} />
       </div>
       <RunList
+        picking={picked ? { picked, onPick: pick } : undefined}
         filter={project === undefined ? search : { project, ...search }}
         empty={
           filtered ? (
@@ -92,6 +100,34 @@ export function RunListPage({ project, search }: { project?: number; search: Run
         }
       />
     </Page>
+  );
+}
+
+/** The way to two runs of the list side by side. */
+function Compare({ picked, onChange }: { picked: number[] | null; onChange: (picked: number[] | null) => void }) {
+  if (!picked) {
+    return (
+      <Button className="sm:ml-auto" onClick={() => onChange([])}>
+        <Icon name="compare" /> Compare two
+      </Button>
+    );
+  }
+  const [a, b] = [Math.min(...picked), Math.max(...picked)];
+  return (
+    <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
+      {picked.length === 2 ? (
+        <Link to="/runs/$a/compare/$b" params={{ a: String(a), b: String(b) }} className={buttonLook("primary")}>
+          <Icon name="compare" /> Compare runs {a} and {b}
+        </Link>
+      ) : (
+        <span role="status" className="text-dim">
+          Pick {picked.length === 0 ? "two runs" : "one more"}
+        </span>
+      )}
+      <Button weight="quiet" onClick={() => onChange(null)}>
+        Cancel
+      </Button>
+    </div>
   );
 }
 

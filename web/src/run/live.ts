@@ -1,12 +1,12 @@
 // A run as its page shows it: what its events tell, beside the object that the server keeps of it.
 //
 // While a run goes on its events are ahead of the object; once it has ended both say the same. What
-// only the object knows are inherited visits and what the run waits for.
+// only the object knows is what the run waits for before it begins.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 
-import { isFinal, type Run, type Visit } from "../api/model.ts";
+import { isFinal, type Run } from "../api/model.ts";
 import type { Shown } from "../ui/status.tsx";
 import { Feed, type Snapshot } from "./feed.ts";
 import { runQuery } from "./queries.ts";
@@ -57,32 +57,9 @@ export function liveStatus(run: Run, state: RunState): { status: Shown; waits: W
   return { status: waits ? "waiting" : status, waits };
 }
 
-/** All visits in order: those that were inherited, then those that this run made. */
-export function allVisits(run: Run, own: VisitState[]): VisitState[] {
-  const inherited = (run.visits ?? []).filter(
-    (visit) => visit.status === "inherited" && !own.some((one) => one.visit === visit.visit),
-  );
-  return inherited.length === 0 ? own : [...inherited.map(asState), ...own];
-}
-
-function asState(visit: Visit): VisitState {
-  return {
-    visit: visit.visit,
-    stage: visit.stage,
-    name: visit.name,
-    nth: visit.nth,
-    status: visit.status,
-    forced: visit.forced ?? false,
-    startedAt: visit.started_at,
-    endedAt: visit.ended_at ?? null,
-    durationMs: visit.duration_ms,
-    outcome: visit.outcome ?? null,
-    result: visit.result ?? null,
-    usage: visit.usage,
-    models: new Set(),
-    agent: null,
-    given: null,
-    rejected: false,
-    entry: -1,
-  };
+/** The visits, with the models behind those that were inherited as far as that is known: what the
+ * record keeps of them does not name any, but a project that has simulated ones alone had no other. */
+export function withModels(visits: VisitState[], models: ReadonlySet<string>): VisitState[] {
+  if (models.size === 0 || !visits.some((visit) => visit.inherited)) return visits;
+  return visits.map((visit) => (visit.inherited ? { ...visit, models: new Set(models) } : visit));
 }

@@ -12,6 +12,7 @@ import { Simulated } from "../ui/simulated.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
 import { Code, Line } from "./line.tsx";
 import { useSimulated } from "./models.ts";
+import { InheritedNote } from "./note-inherited.tsx";
 import { isAboutPeople, PeopleNote } from "./note-people.tsx";
 import { SourceWords } from "./source.tsx";
 
@@ -42,6 +43,8 @@ export function Note({ event, simulated, stageName }: NoteProps) {
           )}
         </Line>
       );
+    case "run_inherited":
+      return <InheritedNote event={event} stageName={stageName} />;
     case "turn_started":
       return (
         <Line icon="info" at={event.at}>

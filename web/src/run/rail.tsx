@@ -51,7 +51,7 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
           >
             <span className="flex items-center gap-2">
               <StatusIcon status={visit.status} />
-              <span className="min-w-0 truncate font-medium">{visit.name}</span>
+              <span className={`min-w-0 truncate ${visit.inherited ? "text-dim" : "font-medium"}`}>{visit.name}</span>
               {visit.nth > 1 && (
                 <span className="shrink-0 rounded bg-accent-soft px-1 text-2xs font-medium text-accent">
                   {ordinal(visit.nth)}
@@ -87,11 +87,12 @@ function useCurrentInView<List extends HTMLElement>(current: number | null) {
 
 /** How a visit ended and where that led; or who works in it at the moment. */
 function Ending({ visit, next, visits }: { visit: VisitState; next: VisitState | undefined; visits: VisitState[] }) {
-  if (visit.outcome === null && !visit.agent && !visit.forced && !visit.rejected) return null;
+  if (visit.outcome === null && !visit.agent && !visit.forced && !visit.rejected && !visit.inherited) return null;
   const first = (stage: string) => visits.findIndex((one) => one.stage === stage);
   const back = next !== undefined && first(next.stage) <= first(visit.stage);
   return (
     <span className="mt-1 ml-6 flex flex-wrap items-center gap-x-1.5 text-xs text-dim">
+      {visit.inherited && <span className="text-faint">inherited</span>}
       {visit.forced && <span className="text-warn">forced on by the loop guard</span>}
       {visit.outcome !== null && (
         <>
@@ -121,7 +122,7 @@ export const Strip = memo(function Strip({ visits, current, onChoose }: RailProp
           type="button"
           onClick={() => onChoose(visit)}
           aria-current={visit.visit === current ? "step" : undefined}
-          className={`flex h-8 shrink-0 items-center gap-1.5 rounded-full border px-2.5 text-xs ${visit.visit === current ? "border-accent bg-accent-soft" : "border-line-strong bg-panel"}`}
+          className={`flex h-8 shrink-0 items-center gap-1.5 rounded-full border px-2.5 text-xs ${visit.visit === current ? "border-accent bg-accent-soft" : visit.inherited ? "border-dashed border-line-strong text-dim" : "border-line-strong bg-panel"}`}
         >
           <StatusIcon status={visit.status} />
           <span className="font-medium">{visit.name}</span>

@@ -33,7 +33,7 @@ export const Results = memo(function Results({ run, visits, result, over }: Resu
     <div className="space-y-4">
       {result !== null && last && (
         <section aria-label="Final result" className="card border-good/50 p-4">
-          <ResultHeading run={run} visit={last} title="Final result" detail={`of ${last.name}, visit ${last.visit}`} text={result} />
+          <ResultHeading run={run} visit={last} title="Final result" detail={`of ${last.name}, visit ${last.visit}${last.inherited ? ", inherited" : ""}`} text={result} />
           <Markdown text={result} className="mt-2 text-[0.9375rem]" />
         </section>
       )}
@@ -84,7 +84,7 @@ function OneResult({ run, visit, title }: { run: number; visit: VisitState; titl
   const text = visit.result ?? "";
   return (
     <div>
-      <ResultHeading run={run} visit={visit} title={title} detail={visit.rejected ? "rejected" : (visit.outcome ?? `visit ${visit.visit}`)} text={text} />
+      <ResultHeading run={run} visit={visit} title={title} detail={visit.rejected ? "rejected" : [visit.outcome ?? `visit ${visit.visit}`, visit.inherited && "inherited"].filter(Boolean).join(", ")} text={text} />
       <div className="mt-2">
         <Clamped id={`result-${visit.visit}`} long={text.length > LONG}>
           {text === "" ? <p className="text-faint">An empty text.</p> : <Markdown text={text} />}

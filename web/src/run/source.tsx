@@ -27,7 +27,6 @@ export function SourceWords({ source }: { source: Source }) {
   return (
     <>
       {SOURCE_WORDS[source.kind]}
-      {source.by && <>, {source.by}</>}
       {source.slot && (
         <>
           , due <Moment at={source.slot} />
@@ -38,8 +37,11 @@ export function SourceWords({ source }: { source: Source }) {
           {source.kind === "workflow" ? " for " : " of "}
           <RunLink run={source.run_id} />
           {source.from_visit != null && <>, from visit {source.from_visit}</>}
+          {source.after_visit != null && <>, after visit {source.after_visit}</>}
+          {source.outcome != null && <> as {source.outcome}</>}
         </>
       )}
+      {source.by && <>, {source.by}</>}
     </>
   );
 }

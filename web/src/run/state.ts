@@ -9,6 +9,7 @@ import type {
   HookPlace,
   LimitKind,
   ListedTool,
+  PastVisit,
   Phase,
   RunError,
   Source,
@@ -115,6 +116,8 @@ export interface VisitState {
   given: string | null;
   /** Whether a person refused it. */
   rejected: boolean;
+  /** What it left behind, where another run carried it out. */
+  inherited: PastVisit | null;
   /** Where its divider stands in the timeline. */
   entry: number;
 }

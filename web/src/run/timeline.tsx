@@ -8,10 +8,8 @@ import { memo, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState
 
 import { Button } from "../ui/button.tsx";
 import { RemembersFolds } from "../ui/folded.tsx";
-import { ordinal } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
-import { StatusLine } from "../ui/status.tsx";
-import { Clock } from "../ui/time.tsx";
+import { Divider } from "./divider.tsx";
 import { Errand } from "./errand.tsx";
 import { useSimulated } from "./models.ts";
 import { Note } from "./note.tsx";
@@ -37,11 +35,13 @@ interface TimelineProps {
   visits: VisitState[];
   /** Whether to begin at the end: where the run goes on. */
   live: boolean;
+  /** Whether the run has ended. */
+  over: boolean;
   onVisit: (visit: number | null) => void;
   ref?: Ref<TimelineHandle>;
 }
 
-export function Timeline({ run, entries, visits, live, onVisit, ref }: TimelineProps) {
+export function Timeline({ run, entries, visits, live, over, onVisit, ref }: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useRef(live);
   const lastTop = useRef(0);
@@ -122,7 +122,7 @@ export function Timeline({ run, entries, visits, live, onVisit, ref }: TimelineP
                   className="absolute inset-x-3 sm:inset-x-6"
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
-                  <Drawn entry={entries[item.index]} visits={visits} />
+                  <Drawn run={run} entry={entries[item.index]} visits={visits} over={over} />
                 </div>
               ))}
             </div>
@@ -145,50 +145,39 @@ function isAtEnd(element: HTMLElement): boolean {
   return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
 }
 
-function Drawn({ entry, visits }: { entry: Entry | undefined; visits: VisitState[] }) {
+interface DrawnProps {
+  run: number;
+  entry: Entry | undefined;
+  visits: VisitState[];
+  over: boolean;
+}
+
+function Drawn({ run, entry, visits, over }: DrawnProps) {
   const isSimulated = useSimulated();
   if (!entry) return null;
   switch (entry.kind) {
     case "divider": {
       const visit = visits.find((one) => one.visit === entry.visit);
-      return visit ? <Divider visit={visit} /> : null;
+      return visit ? <Divider run={run} visit={visit} over={over} /> : null;
     }
     case "speech":
       return <MemoSpeech speech={entry} />;
     case "errand":
       return <Errand errand={entry} />;
-    case "note":
+    case "note": {
+      // Where a re-run goes on is named before the stage is entered.
+      const Told = entry.event.kind === "run_inherited" ? Note : MemoNote;
       return (
-        <MemoNote
+        <Told
           event={entry.event}
           simulated={entry.model !== null && isSimulated(entry.model)}
           stageName={(id) => visits.findLast((visit) => visit.stage === id)?.name ?? id}
         />
       );
+    }
   }
 }
 
 const MemoSpeech = memo(Speech);
 // What a note says rests on its event alone; names of stages do not change within a run.
 const MemoNote = memo(Note, (before, after) => before.event === after.event && before.simulated === after.simulated);
-
-function Divider({ visit }: { visit: VisitState }) {
-  return (
-    <div className="flex items-center gap-3 pt-5 pb-2">
-      <h2 className="flex items-baseline gap-2 text-base font-semibold">
-        {visit.name}
-        <span className="text-xs font-normal text-dim">
-          visit {visit.visit}
-          {visit.nth > 1 && <>, {ordinal(visit.nth)} to this stage</>}
-        </span>
-      </h2>
-      <span className="h-px flex-1 bg-line-strong" aria-hidden="true" />
-      <span className="flex items-center gap-2 text-xs text-dim">
-        {visit.outcome && <span className="rounded bg-well px-1.5 font-medium">{visit.outcome}</span>}
-        {visit.rejected && <span className="rounded bg-warn-soft px-1.5 font-medium text-warn">rejected</span>}
-        <StatusLine status={visit.status} />
-        <Clock at={visit.startedAt} className="hidden text-faint sm:inline" />
-      </span>
-    </div>
-  );
-}

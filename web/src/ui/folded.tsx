@@ -17,21 +17,23 @@ interface FoldedProps {
   /** By which name it is remembered. */
   id: string;
   title: ReactNode;
+  /** Whether it is open to begin with. */
+  begins?: boolean;
   children: ReactNode;
 }
 
-export function Folded({ id, title, children }: FoldedProps) {
+export function Folded({ id, title, begins = false, children }: FoldedProps) {
   const remembered = use(OpenOnes);
-  const [open, setOpen] = useState(remembered?.has(id) ?? false);
+  const [open, setOpen] = useState(begins || (remembered?.has(id) ?? false));
   const toggle = (to: boolean) => {
     setOpen(to);
     if (to) remembered?.add(id);
     else remembered?.delete(id);
   };
   return (
-    <details open={open} onToggle={(event) => toggle(event.currentTarget.open)} className="group/fold min-w-0">
+    <details open={open} onToggle={(event) => toggle(event.currentTarget.open)} className="min-w-0">
       <summary className="inline-flex max-w-full items-center gap-1 rounded text-dim hover:text-ink">
-        <Icon name="chevron" className="!size-3 transition-transform group-open/fold:rotate-90" />
+        <Icon name="chevron" className={`!size-3 transition-transform ${open ? "rotate-90" : ""}`} />
         <span className="min-w-0 truncate">{title}</span>
       </summary>
       {open && <div className="mt-1.5">{children}</div>}

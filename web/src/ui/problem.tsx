@@ -7,16 +7,23 @@ import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
 /** A problem in words: what happened, what to do, and the code to search for. */
-export function ProblemCard({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ProblemCard({ error, onRetry }: { error: unknown; onRetry?: (() => void) | null }) {
   const { reset } = useQueryErrorResetBoundary();
   const problem = error instanceof Refused ? error.problem : null;
-  const retry = onRetry ?? (problem && problem.status < 500 ? null : () => (reset(), window.location.reload()));
+  const reload = problem && problem.status < 500 ? null : () => (reset(), window.location.reload());
+  const retry = onRetry === undefined ? reload : onRetry;
   return (
     <div role="alert" className="card flex gap-3 border-bad/40 p-4">
       <Icon name="error" className="mt-0.5 text-bad" />
       <div className="min-w-0 space-y-1">
         <p className="font-medium">{problem?.detail ?? "Something on this page went wrong."}</p>
         {problem?.hint && <p className="text-dim">{problem.hint}</p>}
+        {(problem?.errors ?? []).map((one) => (
+          <p key={one.path + one.message} className="text-dim wrap-anywhere">
+            {one.path && <code className="font-mono text-xs">{one.path}: </code>}
+            {one.message} {one.hint}
+          </p>
+        ))}
         {!problem && error instanceof Error && <p className="text-dim wrap-anywhere">{error.message}</p>}
         {problem && <p className="font-mono text-xs text-faint">{problem.code}</p>}
         {retry && (

@@ -71,7 +71,7 @@ function StageCard({ stage, index, workflow, team }: StageCardProps) {
       {outcomes.length > 0 && (
         <ul className="mt-3 space-y-1 border-t border-line pt-2.5" aria-label="Outcomes">
           {outcomes.map(([label, target]) => {
-            const to = destination(target, index, workflow);
+            const to = destination(target, index, workflow.stages);
             return (
               <li key={label} data-outcome={`${stage.id}/${label}`} className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
                 <span className="rounded bg-well px-1.5 font-medium">{label}</span>
@@ -116,15 +116,15 @@ interface Destination {
 }
 
 /** Where an outcome leads, in words: a way back is what makes a loop. */
-function destination(target: Target, index: number, workflow: Workflow): Destination {
-  const last = index === workflow.stages.length - 1;
+export function destination(target: Target, index: number, stages: Stage[]): Destination {
+  const last = index === stages.length - 1;
   if (target === "end" || (target === "next" && last)) return { icon: "end", words: "ends the run", back: false };
-  if (target === "next") return { icon: "next", words: `on to ${workflow.stages[index + 1]?.name}`, back: false };
+  if (target === "next") return { icon: "next", words: `on to ${stages[index + 1]?.name}`, back: false };
   if (typeof target === "object") {
     return { icon: "out", words: `runs the workflow ${target.workflow}, then goes on`, back: false };
   }
-  const to = workflow.stages.findIndex((stage) => stage.id === target);
-  const name = workflow.stages[to]?.name ?? target;
+  const to = stages.findIndex((stage) => stage.id === target);
+  const name = stages[to]?.name ?? target;
   if (to === index) return { icon: "retry", words: "the same stage again", back: true };
   return to < index
     ? { icon: "back", words: `back to ${name}`, back: true }

@@ -1,0 +1,39 @@
+// What a run took over from another before it began: its visits stand in the timeline before the run's
+// own, and shared memory and documents begin with what they left. What they used is not the run's.
+
+import type { Event, EventOf, PastVisit } from "../api/model.ts";
+import type { RunState, VisitState } from "./state.ts";
+
+/** Says what was taken over, and sets it out. It changes the state that it is given. */
+export function inherit(state: RunState, event: EventOf<"run_inherited"> & Event) {
+  state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model: null });
+  for (const past of event.visits) {
+    state.visits.push(visitState(past, state.entries.length));
+    state.entries.push({ kind: "divider", key: `visit-${past.visit}`, visit: past.visit });
+    for (const { key, value, agent } of past.memory ?? []) state.memory.set(key, { value, agent, visit: past.visit });
+    state.documents += past.documents?.length ?? 0;
+  }
+}
+
+function visitState(past: PastVisit, entry: number): VisitState {
+  return {
+    visit: past.visit,
+    stage: past.stage,
+    name: past.name,
+    nth: past.nth,
+    status: "inherited",
+    forced: past.forced ?? false,
+    startedAt: past.started_at,
+    endedAt: past.ended_at,
+    durationMs: Math.max(0, Date.parse(past.ended_at) - Date.parse(past.started_at)),
+    outcome: past.outcome ?? null,
+    result: past.result ?? null,
+    usage: past.usage,
+    models: new Set(),
+    agent: null,
+    given: null,
+    rejected: false,
+    inherited: past,
+    entry,
+  };
+}
