@@ -23,6 +23,10 @@ export interface Program {
   apply(file: string, workflow: string): Promise<number>;
   /** The same with the text of a file. */
   applyText(text: string, workflow: string): Promise<number>;
+  /** Applies a project file, as it stands or changed, and answers the number of one of its workflows. */
+  apply(file: string, workflow: string, change?: (text: string) => string): Promise<number>;
+  /** Starts a run, and answers its number when it was completed. */
+  complete(workflow: number, input: string): Promise<number>;
   /** The newest run that was completed. */
   lastRun(): Promise<Run>;
   /** Kills it as a crash would, and starts it again on the same store and the same address. */
@@ -53,6 +57,30 @@ export async function startProgram(): Promise<Program> {
       apply: (file, workflow) =>
         apply(address, readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8"), workflow),
       applyText: (text, workflow) => apply(address, text, workflow),
+      apply: async (file, workflow, change = (text) => text) => {
+        const answer = await fetch(`${address}/api/v1/projects/apply`, {
+          method: "POST",
+          headers: { "Content-Type": "application/yaml" },
+          body: change(readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8")),
+        });
+        const applied = (await answer.json()) as Applied;
+        const id = applied.workflows?.[workflow];
+        if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
+        return id;
+      },
+      complete: async (workflow, input) => {
+        const answer = await fetch(`${address}/api/v1/workflows/${workflow}/runs`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ input }),
+        });
+        const { id } = (await answer.json()) as Run;
+        // Its stream ends with it.
+        await (await fetch(`${address}/api/v1/runs/${id}/stream`)).text();
+        const run = (await (await fetch(`${address}/api/v1/runs/${id}`)).json()) as Run;
+        if (run.status !== "completed") throw new Error(`Run ${id} ended as ${run.status}: ${JSON.stringify(run.error)}`);
+        return id;
+      },
       lastRun: async () => {
         const answer = await fetch(`${address}/api/v1/runs?status=completed&limit=1`);
         const { items } = (await answer.json()) as { items: Run[] };

@@ -66,6 +66,11 @@ function Member({ relative, depth, run, stageName }: MemberProps) {
           {kept && <StatusLine status={kept.status} />}
         </p>
         {descent && <p className="text-xs text-dim wrap-anywhere">{descentLine(descent, stageName)}</p>}
+        {kept && descent?.group != null && (
+          <Link to="/runs/$id/variants" params={{ id: String(run_id) }} className="rounded text-xs text-accent hover:underline">
+            one of several variants
+          </Link>
+        )}
         {kept && (
           <p className="text-xs text-faint">
             {shortNumber(kept.usage.input_tokens + kept.usage.output_tokens)} tokens · {dollars(kept.usage.cost_usd)} ·{" "}

@@ -8,8 +8,8 @@ import { Icon } from "../ui/icon.tsx";
 import { InputField } from "../workflow/input-field.tsx";
 import type { Changes } from "./changes.ts";
 import type { Draft, LimitField } from "./draft.ts";
+import type { Known } from "./stands-query.ts";
 import { Texts } from "./texts.tsx";
-import type { Stands } from "./stands.ts";
 
 /** Runs that one call may start, as the server has it. */
 const RUNS_MAX = 20;
@@ -86,11 +86,10 @@ function Changed() {
 
 interface VariantsProps extends PartProps {
   stage: { id: string; name: string };
-  stands: Stands | null;
-  models: string[];
+  known: Known;
 }
 
-export function VariantsPart({ draft, onChange, stage, stands, models }: VariantsProps) {
+export function VariantsPart({ draft, onChange, stage, known }: VariantsProps) {
   const id = useId();
   // The first that is added is compared with one in which nothing more is changed.
   const add = () => onChange({ variants: [...(draft.variants.length === 0 ? [{}] : draft.variants), {}] });
@@ -116,8 +115,7 @@ export function VariantsPart({ draft, onChange, stage, stands, models }: Variant
               id={`variant-${index}`}
               stage={stage.id}
               stageName={stage.name}
-              stands={stands}
-              models={models}
+              known={known}
               under={draft.changes}
               changes={changes}
               onChange={(to) => set(index, to)}

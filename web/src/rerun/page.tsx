@@ -6,7 +6,6 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Run, Visit } from "../api/model.ts";
-import { modelsQuery } from "../project/queries.ts";
 import { runQuery } from "../run/queries.ts";
 import type { VisitSearch } from "../run/visit-search.ts";
 import { Empty, Loading } from "../ui/empty.tsx";
@@ -16,7 +15,7 @@ import { ProblemCard } from "../ui/problem.tsx";
 import { useTitle } from "../ui/title.ts";
 import { asked, forgetDraft, keepDraft, keptDraft, type Draft } from "./draft.ts";
 import { Limits, OtherInput, VariantsPart } from "./more.tsx";
-import { useStands } from "./stands-query.ts";
+import { useKnown } from "./stands-query.ts";
 import { PlanAndStart } from "./start.tsx";
 import { Texts } from "./texts.tsx";
 import { Where } from "./where.tsx";
@@ -74,8 +73,7 @@ export function firstChoice(run: Run): number {
 
 function Form({ run, visit }: { run: Run; visit: Visit }) {
   const [draft, setDraft] = useState(() => keptDraft(run.id, visit.visit));
-  const { stands } = useStands(run, draft.definition);
-  const models = useQuery(modelsQuery(run.project_id)).data?.items.map(({ name }) => name) ?? [];
+  const known = useKnown(run, draft.definition);
   const navigate = useNavigate();
   const change = (to: Partial<Draft>) => {
     const next = { ...draft, ...to };
@@ -87,14 +85,14 @@ function Form({ run, visit }: { run: Run; visit: Visit }) {
     keepDraft(run.id, other, { ...draft, how: "again", outcome: null, stage: null });
     void navigate({ to: "/runs/$id/rerun", params: { id: String(run.id) }, search: { visit: other }, replace: true });
   };
-  const stages = stands?.stages ?? [];
+  const stages = known.stands?.stages ?? [];
   const stageId = draft.stage ?? visit.stage;
   const stage = { id: stageId, name: stages.find(({ id }) => id === stageId)?.name ?? visit.name };
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] xl:grid-cols-[minmax(0,7fr)_minmax(0,6fr)]">
       <form onSubmit={(event) => event.preventDefault()} className="space-y-5">
         <section aria-label="Where it goes on" className="card p-4">
-          <Where run={run} visit={visit} draft={draft} stands={stands} onVisit={toVisit} onChange={change} />
+          <Where run={run} visit={visit} draft={draft} stands={known.stands} onVisit={toVisit} onChange={change} />
         </section>
         <section aria-labelledby="different" className="card space-y-4 p-4">
           <div className="flex flex-wrap items-center justify-between gap-2">
@@ -124,8 +122,7 @@ function Form({ run, visit }: { run: Run; visit: Visit }) {
             id="common"
             stage={stage.id}
             stageName={stage.name}
-            stands={stands}
-            models={models}
+            known={known}
             under={{}}
             changes={draft.changes}
             onChange={(changes) => change({ changes })}
@@ -137,7 +134,7 @@ function Form({ run, visit }: { run: Run; visit: Visit }) {
           <h2 id="variants" className="text-base font-semibold">
             Variants
           </h2>
-          <VariantsPart draft={draft} onChange={change} stage={stage} stands={stands} models={models} />
+          <VariantsPart draft={draft} onChange={change} stage={stage} known={known} />
         </section>
       </form>
       <div className="flex lg:sticky lg:top-5 lg:max-h-[calc(100dvh-6rem)] [&>section]:w-full">

@@ -132,7 +132,7 @@ function AheadList({ plan }: { plan: RerunPlan }) {
           <span className="font-medium">{ahead.name}</span>
           <span className="text-xs text-dim">
             {ahead.visits === 0
-              ? `if the run comes to it; run ${plan.run_id} did not from there on`
+              ? `run ${plan.run_id} did not come here from there on`
               : `${count(ahead.visits, "visit")} in run ${plan.run_id}: ${number(ahead.usage.input_tokens + ahead.usage.output_tokens)} tokens, ${duration(ahead.duration_ms)}`}
           </span>
         </li>

@@ -3,13 +3,24 @@
 import { useQuery } from "@tanstack/react-query";
 
 import type { DefinitionChoice, Run } from "../api/model.ts";
-import { teamsQuery } from "../project/queries.ts";
+import { modelsQuery, teamsQuery } from "../project/queries.ts";
 import { workflowQuery } from "../workflow/queries.ts";
 import { planQuery } from "./queries.ts";
 import { before, type Stands } from "./stands.ts";
 
-/** Nothing while it is on its way, and where nobody knows it any more. */
-export function useStands(run: Run, choice: DefinitionChoice): { stands: Stands | null; pending: boolean } {
+/** What is known of a definition. */
+export interface Known {
+  /** Nothing while it is on its way, and where nobody knows it any more. */
+  stands: Stands | null;
+  pending: boolean;
+  /** Whether what is not found there is not in it. */
+  whole: boolean;
+  /** The models of the project. */
+  models: string[];
+}
+
+export function useKnown(run: Run, choice: DefinitionChoice): Known {
+  const models = useQuery(modelsQuery(run.project_id)).data?.items.map(({ name }) => name) ?? [];
   const workflow = useQuery(workflowQuery(run.workflow_id));
   const teams = useQuery(teamsQuery(run.project_id));
   const team = teams.data?.items.find(({ name }) => name === workflow.data?.team);
@@ -21,7 +32,7 @@ export function useStands(run: Run, choice: DefinitionChoice): { stands: Stands 
     enabled: choice === "original" && now !== null && visit !== undefined,
   });
   const pending = workflow.isPending || teams.isPending;
-  if (choice === "latest") return { stands: now, pending };
+  if (choice === "latest") return { stands: now, pending, whole: true, models };
   const stands = now && plan.data ? before(now, plan.data.difference) : null;
-  return { stands, pending: pending || (now !== null && visit !== undefined && plan.isPending) };
+  return { stands, pending: pending || (now !== null && visit !== undefined && plan.isPending), whole: false, models };
 }

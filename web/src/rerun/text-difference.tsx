@@ -34,7 +34,7 @@ function Lines({ lines, a, b }: { lines: DifferentLine[]; a: string; b: string }
   return (
     <div tabIndex={0} className="max-h-96 overflow-y-auto rounded-md border border-line bg-panel py-1 font-mono text-xs leading-5">
       {lines.map(({ side, text }, index) => (
-        <div key={index} className={`grid grid-cols-[1.5rem_minmax(0,1fr)] pr-2 ${LOOKS[side].colour}`}>
+        <div key={index} className={`grid min-h-5 grid-cols-[1.5rem_minmax(0,1fr)] pr-2 ${LOOKS[side].colour}`}>
           <span aria-hidden="true" className="text-center select-none">
             {LOOKS[side].sign}
           </span>

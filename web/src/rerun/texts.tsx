@@ -1,10 +1,12 @@
 // What can be said otherwise in a re-run: the task of a stage, its model, and what its agents are told.
 
 import type { AgentFields, Stage } from "../api/model.ts";
+import { Loading } from "../ui/empty.tsx";
 import { Folded } from "../ui/folded.tsx";
 import { changed, placeKey, type Changes, type Place } from "./changes.ts";
 import { ModelField, TextField } from "./fields.tsx";
-import { stageModel, type Stands } from "./stands.ts";
+import { stageModel } from "./stands.ts";
+import type { Known } from "./stands-query.ts";
 
 interface TextsProps {
   /** By which name its folds are remembered. */
@@ -12,8 +14,7 @@ interface TextsProps {
   /** The id of the stage. */
   stage: string;
   stageName: string;
-  stands: Stands | null;
-  models: string[];
+  known: Known;
   /** What is changed already, under what is changed here. */
   under: Changes;
   changes: Changes;
@@ -29,7 +30,8 @@ interface Spot {
   onUndo: () => void;
 }
 
-export function Texts({ id, stage, stageName, stands, models, under, changes, onChange }: TextsProps) {
+export function Texts({ id, stage, stageName, known, under, changes, onChange }: TextsProps) {
+  const { stands, models } = known;
   const found = stands?.stages.find((one) => one.id === stage);
   const spot = (place: Place, label: string, said: string | null): Spot => {
     const below = under[placeKey(place)] ?? said;
@@ -42,6 +44,8 @@ export function Texts({ id, stage, stageName, stands, models, under, changes, on
       onUndo: () => onChange(changed(changes, place, below ?? "", below)),
     };
   };
+  if (known.pending) return <Loading rows={3} height="h-14" />;
+  if (stands && known.whole && !found) return <p className="text-dim">{stageName} is not in this definition.</p>;
   const unknown = found === undefined;
   return (
     <div className="space-y-3">

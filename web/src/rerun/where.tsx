@@ -95,9 +95,10 @@ interface OutcomeProps {
 
 function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomeProps) {
   const outcomes = Object.entries(stage?.outcomes ?? {});
-  // What nobody knows any more can still be written; the plan says whether it is one.
-  const known = stage !== undefined;
-  const possible = isWhole(visit) && (known ? outcomes.length > 0 : draft.definition === "original" && visit.outcome != null);
+  // Of an original definition that nobody knows whole any more it can still be written: the plan says
+  // whether it is one.
+  const written = stage === undefined && draft.definition === "original";
+  const possible = isWhole(visit) && (outcomes.length > 0 || (written && visit.outcome != null));
   const chosen = draft.how === "outcome";
   return (
     <>
@@ -108,17 +109,9 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
         onChoose={() => onChange({ how: "outcome" })}
         title="Take another outcome"
       >
-        {isWhole(visit) ? (
-          possible || chosen ? (
-            <>What {visit.name} gave is taken over; the run goes on where the outcome leads.</>
-          ) : (
-            <>{visit.name} declares no outcomes there.</>
-          )
-        ) : (
-          <>This visit did not come to its end, so there is nothing to take over.</>
-        )}
+        {outcomeWords(visit, stage, stands, possible)}
       </Choice>
-      {chosen && known && (
+      {chosen && stage && (
         <fieldset className="space-y-2 pl-6">
           <legend className="sr-only">Outcome</legend>
           {outcomes.map(([label, target]) => (
@@ -130,7 +123,7 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
               title={label}
             >
               {[
-                stands?.whole && stage ? destination(target, stands.stages.indexOf(stage), stands.stages).words : "",
+                stands?.whole ? destination(target, stands.stages.indexOf(stage), stands.stages).words : "",
                 label === visit.outcome ? "the visit ended with it" : "",
               ]
                 .filter(Boolean)
@@ -139,7 +132,7 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
           ))}
         </fieldset>
       )}
-      {chosen && !known && (
+      {chosen && written && (
         <div className="pl-6">
           <label htmlFor={`${id}-written`} className="mb-1 block text-dim">
             Outcome
@@ -154,4 +147,11 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
       )}
     </>
   );
+}
+
+function outcomeWords(visit: Visit, stage: Stage | undefined, stands: Stands | null, possible: boolean): string {
+  if (!isWhole(visit)) return "This visit did not come to its end, so there is nothing to take over.";
+  if (!possible && stage) return `${visit.name} declares no outcomes there.`;
+  if (!possible && stands) return `${visit.name} is not in this definition.`;
+  return `What ${visit.name} gave is taken over; the run goes on where the outcome leads.`;
 }

@@ -69,7 +69,7 @@ function RunRow({ run, ofOne, picking }: { run: Run; ofOne: boolean; picking: Pi
             aria-label={`Pick run ${run.id}`}
             checked={picking.picked.includes(run.id)}
             onChange={() => picking.onPick(run.id)}
-            className="mt-0.5 size-4 accent-(--color-accent)"
+            className="relative z-20 mt-0.5 size-4 accent-(--color-accent)"
           />
         </label>
       )}

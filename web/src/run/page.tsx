@@ -214,7 +214,7 @@ function Panel({ tabs, first }: { tabs: Tab[]; first: string }) {
   const [chosen, setChosen] = useState(first);
   return (
     <Tabs.Root value={chosen} onValueChange={setChosen} className="flex h-full min-h-0 flex-1 flex-col">
-      <Tabs.List aria-label="Parts of the run" className="flex shrink-0 gap-0.5 overflow-x-auto border-b border-line bg-panel px-3">
+      <Tabs.List aria-label="Parts of the run" className="relative flex shrink-0 gap-0.5 overflow-x-auto border-b border-line bg-panel px-3">
         {tabs.map((tab) => (
           <Tabs.Trigger
             key={tab.name}

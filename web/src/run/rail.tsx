@@ -92,7 +92,12 @@ function Ending({ visit, next, visits }: { visit: VisitState; next: VisitState |
   const back = next !== undefined && first(next.stage) <= first(visit.stage);
   return (
     <span className="mt-1 ml-6 flex flex-wrap items-center gap-x-1.5 text-xs text-dim">
-      {visit.inherited && <span className="text-faint">inherited</span>}
+      {visit.inherited && (
+        // Its icon says so to those who cannot see this.
+        <span aria-hidden="true" className="text-faint">
+          inherited
+        </span>
+      )}
       {visit.forced && <span className="text-warn">forced on by the loop guard</span>}
       {visit.outcome !== null && (
         <>
@@ -115,7 +120,7 @@ function Ending({ visit, next, visits }: { visit: VisitState; next: VisitState |
 export const Strip = memo(function Strip({ visits, current, onChoose }: RailProps) {
   const list = useCurrentInView<HTMLElement>(current);
   return (
-    <nav ref={list} aria-label="Visits" className="flex shrink-0 gap-1.5 overflow-x-auto border-b border-line px-3 py-2">
+    <nav ref={list} aria-label="Visits" className="relative flex shrink-0 gap-1.5 overflow-x-auto border-b border-line px-3 py-2">
       {visits.map((visit) => (
         <button
           key={visit.visit}
