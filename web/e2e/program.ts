@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { Applied, Run } from "../src/api/model.ts";
+import type { Applied, Run, Status } from "../src/api/model.ts";
 
 /** The pace of the simulated model: a run takes seconds, and can still be watched and stopped. */
 const WORDS_PER_SECOND = "60";
@@ -25,8 +25,8 @@ export interface Program {
   applyText(text: string, workflow: string): Promise<number>;
   /** Applies a project file, as it stands or changed, and answers the number of one of its workflows. */
   apply(file: string, workflow: string, change?: (text: string) => string): Promise<number>;
-  /** Starts a run, and answers its number when it was completed. */
-  complete(workflow: number, input: string): Promise<number>;
+  /** Carries out a run, and answers its number when it has ended so. */
+  carryOut(workflow: number, input: string, ending?: Status): Promise<number>;
   /** The newest run that was completed. */
   lastRun(): Promise<Run>;
   /** Kills it as a crash would, and starts it again on the same store and the same address. */
@@ -68,7 +68,7 @@ export async function startProgram(): Promise<Program> {
         if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
         return id;
       },
-      complete: async (workflow, input) => {
+      carryOut: async (workflow, input, ending = "completed") => {
         const answer = await fetch(`${address}/api/v1/workflows/${workflow}/runs`, {
           method: "POST",
           headers: { "Content-Type": "application/json" },
@@ -78,7 +78,7 @@ export async function startProgram(): Promise<Program> {
         // Its stream ends with it.
         await (await fetch(`${address}/api/v1/runs/${id}/stream`)).text();
         const run = (await (await fetch(`${address}/api/v1/runs/${id}`)).json()) as Run;
-        if (run.status !== "completed") throw new Error(`Run ${id} ended as ${run.status}: ${JSON.stringify(run.error)}`);
+        if (run.status !== ending) throw new Error(`Run ${id} ended as ${run.status}: ${JSON.stringify(run.error)}`);
         return id;
       },
       lastRun: async () => {

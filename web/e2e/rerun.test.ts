@@ -25,7 +25,7 @@ let source: number;
 beforeAll(async () => {
   mkdirSync(SHOTS, { recursive: true });
   program = await startProgram();
-  source = await program.complete(await program.apply(FILE, "notice"), "owls");
+  source = await program.carryOut(await program.apply(FILE, "notice"), "owls");
   browser = await openBrowser(program.address);
 });
 
@@ -192,7 +192,7 @@ test("too many runs are refused in the place of the plan", async () => {
 
 test("a stage that is gone is refused, and the original definition still has it", async () => {
   const named = (text: string) => text.replace("project: rerun", "project: gone");
-  const run = await program.complete(await program.apply(FILE, "notice", named), "owls");
+  const run = await program.carryOut(await program.apply(FILE, "notice", named), "owls");
   await program.apply(FILE, "notice", (text) => named(text).replace("id: review, name: Review", "id: check, name: Check"));
   const { page } = await browser.page();
   await toRerun(page, run, "Review", 3);
@@ -210,7 +210,7 @@ test("a stage that is gone is refused, and the original definition still has it"
 
 test("a plan that is no longer true is shown anew before anything starts", async () => {
   const named = (text: string) => text.replace("project: rerun", "project: moving");
-  const run = await program.complete(await program.apply(FILE, "notice", named), "owls");
+  const run = await program.carryOut(await program.apply(FILE, "notice", named), "owls");
   const { page } = await browser.page();
   await toRerun(page, run, "Draft", 4);
   await planSays(page, "The definitions are the same.");
@@ -221,6 +221,47 @@ test("a plan that is no longer true is shown anew before anything starts", async
   await planSays(page, "Write about {{ input }} in verse.");
   await start(page);
   await timeline.getByText("Run completed").waitFor();
+  await page.close();
+});
+
+test("a run that ended in error leads to the visit that failed", async () => {
+  const run = await program.carryOut(await program.apply(FILE, "broken"), "owls", "error");
+  const { page, complaints } = await browser.page();
+  await page.goto(`/runs/${run}`);
+  await page.getByRole("tabpanel").getByRole("link", { name: "Re-run from here" }).click();
+  await page.getByRole("heading", { level: 1, name: "Re-run from Mend, visit 2" }).waitFor();
+  await page.getByText("This visit did not come to its end").waitFor();
+  expect(await page.getByLabel("Take another outcome").isDisabled()).toBe(true);
+  await planSays(page, "is made again");
+  // The head leads to the same visit, and another can be chosen.
+  await page.goto(`/runs/${run}`);
+  await page.getByRole("link", { name: "Re-run", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Re-run from Mend, visit 2" }).waitFor();
+  await page.getByLabel("Visit", { exact: true }).selectOption("1");
+  await page.getByRole("heading", { level: 1, name: "Re-run from Draft, visit 1" }).waitFor();
+  await planSays(page, "Nothing: the run begins at its first visit.");
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("a family says which of its runs was deleted", async () => {
+  const { page, complaints } = await browser.page();
+  await toRerun(page, source, "Publish", 6);
+  await planSays(page, "is made again");
+  const parent = await start(page);
+  await partsOf(page).timeline.getByText("Run completed").waitFor();
+  await toRerun(page, parent, "Publish", 6);
+  await planSays(page, "is made again");
+  const child = await start(page);
+  await partsOf(page).timeline.getByText("Run completed").waitFor();
+  await page.goto(`/runs/${parent}`);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete run" }).click();
+  await page.waitForURL(/\/projects\/\d+$/);
+  await page.goto(`/runs/${child}`);
+  await page.getByRole("tab", { name: "Family" }).click();
+  await page.getByText(`Run ${parent} was deleted`).waitFor();
+  expect(complaints).toEqual([]);
   await page.close();
 });
 
@@ -239,7 +280,7 @@ test("what was written outlives a reload", async () => {
 });
 
 test("two runs are picked from the list", async () => {
-  const other = await program.complete(await program.apply(FILE, "notice"), "bats");
+  const other = await program.carryOut(await program.apply(FILE, "notice"), "bats");
   const { page, complaints } = await browser.page();
   await page.goto("/runs");
   await page.getByRole("button", { name: "Compare two" }).click();

@@ -26,6 +26,12 @@ test("the lowest figures are the best, and what is alike is no better", () => {
   expect([...best.completed]).toEqual([2]);
 });
 
+test("figures that hardly differ are alike", () => {
+  const runs = [sample("completed")];
+  expect([...bestOf([variant(1, 1000, runs, 1), variant(2, 1019, runs, 1)]).tokens]).toEqual([]);
+  expect([...bestOf([variant(1, 1000, runs, 1), variant(2, 1019, runs, 1), variant(3, 1100, runs, 1)]).tokens]).toEqual([1, 2]);
+});
+
 test("nobody is best while somebody is still at work", () => {
   const best = bestOf([variant(1, 300, [sample("completed")], 1), variant(2, 200, [sample("completed"), sample("running")], 1)]);
   expect([...best.tokens, ...best.completed]).toEqual([]);

@@ -2,6 +2,10 @@
 
 import { isFinal, type Figures, type Sample, type Variant } from "../api/model.ts";
 
+/** By how much two figures may differ and still be alike: less than that is chance, and is not even seen
+ * where figures are rounded. */
+const ALIKE = 0.02;
+
 /** The numbers of the variants that are best; none where all are alike. */
 export type Best = Record<keyof Figures | "completed", ReadonlySet<number>>;
 
@@ -21,7 +25,7 @@ export function bestOf(variants: Variant[]): Best {
 function lowest(of: { variant: number; value: number | null }[]): ReadonlySet<number> {
   const known = of.filter((one): one is { variant: number; value: number } => one.value !== null);
   const value = Math.min(...known.map(({ value }) => value));
-  const best = known.filter((one) => one.value === value);
+  const best = known.filter((one) => one.value <= value * (1 + ALIKE));
   return new Set(best.length === known.length ? [] : best.map(({ variant }) => variant));
 }
 

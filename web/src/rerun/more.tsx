@@ -104,7 +104,7 @@ export function VariantsPart({ draft, onChange, stage, known }: VariantsProps) {
       {draft.variants.map((changes, index) => (
         <section key={index} aria-label={`Variant ${index + 1}`} className="rounded-md border border-line p-3">
           <header className="mb-1 flex items-center gap-2">
-            <h3 className="font-semibold">Variant {index + 1}</h3>
+            <h3 className="font-semibold whitespace-nowrap">Variant {index + 1}</h3>
             {Object.keys(changes).length === 0 && <span className="text-xs text-dim">nothing more is changed</span>}
             <Button small weight="quiet" className="ml-auto" onClick={() => remove(index)} aria-label={`Remove variant ${index + 1}`}>
               <Icon name="close" /> Remove
