@@ -35,7 +35,8 @@ export function Divider({ run, visit, over }: DividerProps) {
             {visit.nth > 1 && <>, {ordinal(visit.nth)} to this stage</>}
           </span>
         </h2>
-        <span className={`relative flex h-7 flex-1 items-center justify-end ${over ? "min-w-36" : "min-w-4"}`}>
+        {/* What shows only when pointed at may lie over the words beside it; what is always there may not. */}
+        <span className={`relative flex h-7 min-w-4 flex-1 items-center justify-end ${over ? "max-sm:min-w-36 pointer-coarse:min-w-36" : ""}`}>
           <span
             aria-hidden="true"
             className={`absolute inset-x-0 top-1/2 border-t ${visit.inherited ? "border-dashed border-line-strong" : "border-line-strong"}`}

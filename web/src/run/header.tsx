@@ -15,7 +15,7 @@ import { StatusPill, type Shown } from "../ui/status.tsx";
 import { Lasting, Moment } from "../ui/time.tsx";
 import { useSimulated } from "./models.ts";
 import { RunLink, SourceWords } from "./source.tsx";
-import type { RunState } from "./state.ts";
+import type { RunState, VisitState } from "./state.ts";
 import { DeleteButton, StopButton } from "./stop.tsx";
 import { waitingWords, type WaitsFor } from "./waiting.ts";
 
@@ -24,18 +24,19 @@ interface HeaderProps {
   state: RunState;
   status: Shown;
   waits: WaitsFor | null;
+  visits: VisitState[];
   /** Whether others were started together with it, to be compared. */
   grouped: boolean;
 }
 
-export function RunHeader({ run, state, status, waits, grouped }: HeaderProps) {
+export function RunHeader({ run, state, status, waits, visits, grouped }: HeaderProps) {
   const owner = useQuery(projectQuery(run.project_id));
   const isSimulated = useSimulated();
   const over = status !== "stopping" && status !== "waiting" && status !== "inherited" && isFinal(status);
   // The server's own count is exact; while events come in, theirs is ahead of it.
   const usage = state.seq > 0 && !isFinal(run.status) ? state.usage : run.usage;
   const started = state.startedAt ?? run.started_at ?? null;
-  const simulated = state.visits.some((visit) => isSimulated(visit.models));
+  const simulated = visits.some((visit) => isSimulated(visit.models));
   const input = valueLine(run.input);
   return (
     <header className="shrink-0 border-b border-line bg-panel px-3 pt-2.5 pb-2.5 sm:px-5">

@@ -39,7 +39,7 @@ export function InheritedNote({ event, stageName }: InheritedNoteProps) {
       </p>
       {event.visits.length > 0 && (
         <p>
-          {count(event.visits.length, "visit")} before that {event.visits.length === 1 ? "is" : "are"} taken over
+          {count(event.visits.length, "visit")} {event.after ? "up to there" : "before that"} {event.visits.length === 1 ? "is" : "are"} taken over
           {spent > 0 && <>; what they cost, {dollars(spent)}, is not counted here</>}.
         </p>
       )}

@@ -41,6 +41,8 @@ export function RunPage({ id, search }: { id: number; search: VisitSearch }) {
     () => new Set(models.data?.items.filter((model) => model.provider === "simulated").map((model) => model.name)),
     [models.data],
   );
+  const known = simulated.size === models.data?.items.length ? simulated : NONE;
+  const visits = useMemo(() => withModels(state.visits, known), [state.visits, known]);
   const family = useQuery(familyQuery(id)).data;
   const grouped = family?.items.some(({ run_id, descent }) => run_id === id && descent?.group != null) ?? false;
   const { status, waits } = run.data ? liveStatus(run.data, state) : { status: null, waits: null };
@@ -62,13 +64,13 @@ export function RunPage({ id, search }: { id: number; search: VisitSearch }) {
   return (
     <KnowsSimulated value={simulated}>
       <div className="flex h-full flex-col">
-        <RunHeader run={run.data} state={state} status={status} waits={waits} grouped={grouped} />
+        <RunHeader run={run.data} state={state} status={status} waits={waits} visits={visits} grouped={grouped} />
         <Asks run={run.data} state={state} />
         <Body
           run={run.data}
           state={state}
           family={family}
-          known={simulated.size === models.data?.items.length ? simulated : NONE}
+          visits={visits}
           begin={search.visit ?? null}
           whole={connection.kind === "ended"}
           talks={status === "running" || status === "waiting"}
@@ -82,6 +84,7 @@ export function RunPage({ id, search }: { id: number; search: VisitSearch }) {
   );
 }
 
+/** Where models of both kinds may have answered, nobody knows which. */
 const NONE: ReadonlySet<string> = new Set();
 
 /** What a screen reader says while a run goes on: where it is, and not each word that is written. */
@@ -98,8 +101,7 @@ interface BodyProps {
   run: Run;
   state: RunState;
   family: Family | undefined;
-  /** The models behind visits that were inherited, where they are known. */
-  known: ReadonlySet<string>;
+  visits: VisitState[];
   /** The visit to begin at. */
   begin: number | null;
   /** Whether all of the run is here. */
@@ -108,9 +110,8 @@ interface BodyProps {
   talks: boolean;
 }
 
-function Body({ run, state, family, known, begin, whole, talks }: BodyProps) {
+function Body({ run, state, family, visits, begin, whole, talks }: BodyProps) {
   const wide = useWide();
-  const visits = useMemo(() => withModels(state.visits, known), [state.visits, known]);
   const memory = useMemo(() => allMemory(run, state.memory), [run, state.memory]);
   const [current, setCurrent] = useState<number | null>(null);
   const timeline = useRef<TimelineHandle>(null);
