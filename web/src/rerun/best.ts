@@ -4,7 +4,7 @@ import { isFinal, type Figures, type Sample, type Variant } from "../api/model.t
 
 /** By how much two figures may differ and still be alike: less than that is chance, and is not even seen
  * where figures are rounded. */
-const ALIKE = 0.02;
+const ALIKE = 0.05;
 
 /** The numbers of the variants that are best; none where all are alike. */
 export type Best = Record<keyof Figures | "completed", ReadonlySet<number>>;
