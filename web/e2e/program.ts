@@ -19,12 +19,10 @@ const STOP_MS = 10_000;
 
 export interface Program {
   address: string;
-  /** Applies a project file, and answers the number of one of its workflows. */
-  apply(file: string, workflow: string): Promise<number>;
-  /** The same with the text of a file. */
-  applyText(text: string, workflow: string): Promise<number>;
   /** Applies a project file, as it stands or changed, and answers the number of one of its workflows. */
   apply(file: string, workflow: string, change?: (text: string) => string): Promise<number>;
+  /** The same with the text of a file. */
+  applyText(text: string, workflow: string): Promise<number>;
   /** Carries out a run, and answers its number when it has ended so. */
   carryOut(workflow: number, input: string, ending?: Status): Promise<number>;
   /** The newest run that was completed. */
@@ -54,20 +52,9 @@ export async function startProgram(): Promise<Program> {
     if (!page.ok) throw new Error(`The program has no page in it. Run npm run build here, and build it again. (${path})`);
     return {
       address,
-      apply: (file, workflow) =>
-        apply(address, readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8"), workflow),
+      apply: (file, workflow, change = (text) => text) =>
+        apply(address, change(readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8")), workflow),
       applyText: (text, workflow) => apply(address, text, workflow),
-      apply: async (file, workflow, change = (text) => text) => {
-        const answer = await fetch(`${address}/api/v1/projects/apply`, {
-          method: "POST",
-          headers: { "Content-Type": "application/yaml" },
-          body: change(readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8")),
-        });
-        const applied = (await answer.json()) as Applied;
-        const id = applied.workflows?.[workflow];
-        if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
-        return id;
-      },
       carryOut: async (workflow, input, ending = "completed") => {
         const answer = await fetch(`${address}/api/v1/workflows/${workflow}/runs`, {
           method: "POST",
