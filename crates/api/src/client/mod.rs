@@ -13,6 +13,7 @@ mod frames;
 mod follow;
 
 mod projects;
+mod reruns;
 mod runs;
 
 pub use error::Error;
