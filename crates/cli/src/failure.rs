@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use callboard_api::client;
 use callboard_api::problem::{Problem, Wrong};
+use callboard_engine::rerun::Refused;
 use callboard_server::db::{self, DataDirError};
 use callboard_server::run::RunnerError;
 use callboard_server::secret::{KeyError, SecretError};
@@ -111,6 +112,12 @@ impl From<client::Error> for Failure {
                  the same version.",
             ),
         }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::wrong_use(refused.code(), &refused).hint(refused.hint())
     }
 }
 

@@ -24,12 +24,17 @@ pub(crate) fn read(path: &Path) -> Result<File, Failure> {
     Ok(File { project: reading.project, mistakes: reading.mistakes })
 }
 
-/// The text of a file; `-` is standard input.
+/// The text of a project file; `-` is standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     let bytes = bytes(path, FILE_BYTES_MAX).map_err(|failure| {
         failure.hint("Give the path of a project file, such as examples/newsroom.yaml.")
     })?;
     utf8(path, bytes)
+}
+
+/// The text of a short file of any kind; `-` is standard input.
+pub(crate) fn any_text(path: &Path) -> Result<String, Failure> {
+    utf8(path, bytes(path, FILE_BYTES_MAX)?)
 }
 
 /// The text of a file that may be long, all of it; `-` is standard input.

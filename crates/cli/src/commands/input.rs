@@ -34,18 +34,23 @@ impl InputArgs {
 
     /// The input. Where none is given, a person at the terminal is asked that question.
     pub(crate) fn read_or_ask(&self, question: Option<&str>) -> Result<Value, Failure> {
+        match (self.given()?, question) {
+            (Some(given), _) => Ok(given),
+            (None, Some(question)) if std::io::stdin().is_terminal() => ask(question).map(Value::String),
+            (None, _) => Ok(Value::Null),
+        }
+    }
+
+    /// The input, if one is given.
+    pub(crate) fn given(&self) -> Result<Option<Value>, Failure> {
         if let Some(given) = &self.input_json {
             let text = text(given)?;
-            return serde_json::from_str(&text).map_err(|error| {
+            return serde_json::from_str(&text).map(Some).map_err(|error| {
                 Failure::wrong_use("invalid_input", format!("the input is not JSON: {error}"))
                     .hint("Use --input for an input that is a text.")
             });
         }
-        match (&self.input, question) {
-            (Some(given), _) => text(given).map(Value::String),
-            (None, Some(question)) if std::io::stdin().is_terminal() => ask(question).map(Value::String),
-            (None, _) => Ok(Value::Null),
-        }
+        self.input.as_deref().map(text).transpose().map(|text| text.map(Value::String))
     }
 }
 
@@ -78,7 +83,8 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn ask(question: &str) -> Result<String, Failure> {
+/// Asks a person at the terminal.
+pub(crate) fn ask(question: &str) -> Result<String, Failure> {
     let failed = |error: std::io::Error| Failure::wrong_use("input_unreadable", error);
     let mut err = std::io::stderr();
     write!(err, "{question} ").and_then(|()| err.flush()).map_err(failed)?;

@@ -9,12 +9,13 @@ mod terminal;
 use callboard_engine::definition::{Definition, ProviderKind};
 use callboard_engine::event::{Event, RunError};
 use callboard_engine::time::Time;
-use console::Term;
+use console::{Term, measure_text_width};
 
 use crate::talk::harmless;
 
 pub(crate) use inside::{approval_text, limit_text};
-pub(crate) use note::{Answers, cost, duration, tokens, used};
+pub(crate) use note::{Answers, cost, duration, grouped, tokens, used, visit_name};
+pub(crate) use terminal::wrapped;
 
 use note::Progress;
 use plain::Plain;
@@ -97,7 +98,30 @@ pub(crate) fn simulated(definition: &Definition) -> Vec<String> {
 /// A text in lines that fit into the terminal beside so many columns, broken at words.
 pub(crate) fn lines(text: &str, beside: usize) -> Vec<String> {
     let width = usize::from(Term::stderr().size().1);
-    terminal::wrapped(text, width.saturating_sub(beside))
+    wrapped(text, width.saturating_sub(beside))
+}
+
+/// Columns of texts that are given where there is no terminal, and the most in one: what is read in
+/// comfort, and what fits into a mail.
+const GIVEN_WIDTH_MAX: usize = 80;
+
+/// Columns in which nothing can be laid out any more: a terminal that says it is narrower is not believed.
+const GIVEN_WIDTH_MIN: usize = 40;
+
+/// The columns of what is given on standard output.
+pub(crate) fn given_width() -> usize {
+    usize::from(Term::stdout().size().1).clamp(GIVEN_WIDTH_MIN, GIVEN_WIDTH_MAX)
+}
+
+/// A text as it is given on standard output: behind a lead, and broken at words below it.
+pub(crate) fn folded(lead: &str, text: &str) -> Vec<String> {
+    let beside = measure_text_width(lead);
+    let lines = terminal::folded(text, given_width().saturating_sub(beside));
+    let line = |(place, line): (usize, String)| {
+        let before = if place == 0 { lead.to_owned() } else { " ".repeat(beside) };
+        format!("{before}{line}").trim_end().to_owned()
+    };
+    lines.into_iter().enumerate().map(line).collect()
 }
 
 /// Whether lines can be taken back there.

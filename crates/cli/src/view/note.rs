@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callboard_engine::event::{Event, Fact, Guard, Usage};
+use callboard_engine::event::{Event, Fact, Guard, Inherited, PastVisit, Usage};
 use callboard_engine::money::Usd;
 use callboard_engine::time::Time;
 
@@ -16,6 +16,11 @@ pub(crate) enum Note {
     Started {
         workflow: String,
         simulated: Vec<String>,
+    },
+    /// What was taken over from another run: from where it goes on, and a line for each visit.
+    Inherited {
+        from: String,
+        visits: Vec<String>,
     },
     Stage {
         visit: u32,
@@ -167,6 +172,9 @@ impl Progress {
         let fact = &event.fact;
         if let Fact::RunCreated(created) = fact {
             self.workflow.clone_from(&created.workflow);
+        } else if let Fact::RunInherited(inherited) = fact {
+            let names = inherited.visits.iter().map(|visit| (visit.stage.clone(), visit.name.clone()));
+            self.names.extend(names);
         } else if let Fact::RunStarted = fact {
             self.started_at = Some(event.at);
         } else if let Fact::StageEntered { stage, name, .. } = fact {
@@ -206,6 +214,7 @@ impl Progress {
         let agent = |agent: &String| agent.clone();
         Some(match &event.fact {
             Fact::RunStarted => Note::Started { workflow: self.workflow.clone(), simulated: self.simulated.clone() },
+            Fact::RunInherited(inherited) => inherited_note(inherited),
             Fact::StageEntered { name, nth, forced, .. } => {
                 let visit = event.visit.unwrap_or_default();
                 Note::Stage { visit, name: name.clone(), nth: *nth, forced: *forced }
@@ -244,8 +253,7 @@ impl Progress {
                 Note::Ended(End::Stopped { took_ms: *took_ms, cut_off: aborted.len() })
             }
             Fact::RunFailed { .. } => Note::Ended(End::Error),
-            Fact::RunInherited(_)
-            | Fact::ContextCompacted { .. }
+            Fact::ContextCompacted { .. }
             | Fact::ToolListStarted { .. }
             | Fact::ToolsListed { .. }
             | Fact::ToolListFailed { .. }
@@ -282,6 +290,37 @@ impl Progress {
         let time = self.started_at.map_or(0, |started| until.millis_since(started));
         format!("{} · {}", duration(time), used(self.usage))
     }
+}
+
+/// What a run took over, and where it goes on.
+fn inherited_note(inherited: &Inherited) -> Note {
+    let Inherited { run_id, stage, visits, .. } = inherited;
+    let times = visits.iter().filter(|visit| visit.stage == *stage).count();
+    let nth = u32::try_from(times).unwrap_or(u32::MAX).saturating_add(u32::from(!inherited.after));
+    let stage = visit_name(stage, nth);
+    let count = u32::try_from(visits.len()).unwrap_or(u32::MAX);
+    let from = match visits.last().filter(|_| inherited.after) {
+        Some(last) => {
+            let outcome = last.outcome.as_ref().map(|name| format!(", left by {name}")).unwrap_or_default();
+            format!("re-run of run {run_id} after visit {count} ({stage}){outcome}")
+        }
+        None => format!("re-run of run {run_id} from visit {} ({stage})", count.saturating_add(1)),
+    };
+    Note::Inherited { from, visits: visits.iter().map(|visit| inherited_text(*run_id, visit)).collect() }
+}
+
+/// A visit that another run carried out.
+fn inherited_text(source: i64, past: &PastVisit) -> String {
+    let PastVisit { visit, name, nth, .. } = past;
+    let again = if *nth > 1 { format!(", visit {nth} to it") } else { String::new() };
+    let by = past.inherited_from.map_or(source, |origin| origin.run_id);
+    let outcome = past.outcome.as_ref().map(|name| format!(", outcome: {name}")).unwrap_or_default();
+    format!("stage {visit} {name}{again}, inherited from run {by}{outcome}")
+}
+
+/// A visit to a stage, as it is named on the command line too: `draft:2`.
+pub(crate) fn visit_name(stage: &str, nth: u32) -> String {
+    if nth > 1 { format!("{stage}:{nth}") } else { stage.to_owned() }
 }
 
 /// What became of a call to a model.
@@ -338,7 +377,7 @@ pub(crate) fn cost(usd: Usd) -> Option<String> {
 }
 
 /// A number with its thousands set apart.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -21,7 +21,12 @@ impl Plain {
     }
 
     pub(super) fn note(&mut self, note: &Note, progress: &Progress, now: Time) {
-        if let Some(text) = text(note, progress, now) {
+        if let Note::Inherited { visits, from } = note {
+            let lines = std::iter::once(from).chain(visits);
+            lines.for_each(|line| {
+                say(format_args!("run {}: {}", self.run, harmless(line).replace('\n', " ")))
+            });
+        } else if let Some(text) = text(note, progress, now) {
             say(format_args!("run {}: {}", self.run, harmless(&text).replace('\n', " ")));
         }
     }
@@ -39,7 +44,7 @@ fn text(note: &Note, progress: &Progress, now: Time) -> Option<String> {
             let forced = if *forced { ", forced by a loop guard" } else { "" };
             Some(format!("stage {visit} {name}{again}{forced}"))
         }
-        Note::Answered { .. } => None,
+        Note::Answered { .. } | Note::Inherited { .. } => None,
         Note::CutOff { agent, is_partial, .. } => {
             let kept = if *is_partial { ": what had come of it is partial, and kept as that" } else { "" };
             Some(format!("{agent}: answer cut off{kept}"))

@@ -120,6 +120,7 @@ impl Terminal {
                     simulated_text(simulated).map(|text| format!(" ({text})")).unwrap_or_default();
                 self.line(&format!("{title}{}", dim.apply_to(simulated)));
             }
+            Note::Inherited { from, visits } => self.inherited(from, visits),
             Note::Stage { visit, name, nth, forced } => {
                 let again = if *nth > 1 { format!(" (visit {nth} to it)") } else { String::new() };
                 let forced = if *forced { " (forced by a loop guard)" } else { "" };
@@ -169,6 +170,15 @@ impl Terminal {
                 self.line(&format!("   ■ stopping, as asked by {why}"));
             }
             Note::Ended(end) => self.ended(*end, progress, now),
+        }
+    }
+
+    /// Visits that another run carried out, and where this one goes on.
+    fn inherited(&mut self, from: &str, visits: &[String]) {
+        let dim = Style::new().for_stderr().dim();
+        for line in std::iter::once(from).chain(visits.iter().map(String::as_str)) {
+            let line = truncate_str(&harmless(line).replace('\n', " "), self.width() - 1, "…").into_owned();
+            self.line(&dim.apply_to(line).to_string());
         }
     }
 
@@ -350,8 +360,15 @@ impl Terminal {
     }
 }
 
+/// A text in lines of at most so many columns, with the blanks at their beginnings.
+pub(super) fn folded(text: &str, room: usize) -> Vec<String> {
+    let room = room.max(ROOM_MIN);
+    let mut rest = format!("{}\n", harmless(text));
+    std::iter::from_fn(|| take_line(&mut rest, room)).collect()
+}
+
 /// A text in lines, in as many columns as there are within the bounds of what can be read.
-pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     let room = room.clamp(WIDTH_MIN, WIDTH_MAX);
     let mut rest = format!("{}\n", harmless(text).trim());
     std::iter::from_fn(|| take_line(&mut rest, room)).collect()

@@ -1,5 +1,5 @@
-//! `callboard runs`: the runs of a server, listed, shown, followed, answered, stopped, deleted, and kept as
-//! files that are played again without one.
+//! `callboard runs`: the runs of a server, listed, shown, followed, answered, stopped, run again from a
+//! stage, compared, deleted, and kept as files that are played again without one.
 
 mod list;
 
@@ -9,6 +9,14 @@ mod show;
 mod follow;
 mod people;
 mod stop;
+
+mod difference;
+mod variants;
+
+mod rerun;
+
+mod compare;
+mod family;
 
 mod delete;
 
@@ -20,7 +28,7 @@ use std::process::ExitCode;
 use super::server::carry_out;
 use crate::failure::Failure;
 
-/// Lists, shows, follows, answers, stops, deletes and exports the runs of a server.
+/// Lists, shows, follows, answers, stops, re-runs, compares, deletes and exports the runs of a server.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -37,6 +45,10 @@ enum Command {
     Say(people::Say),
     Limits(people::ChangeLimits),
     Stop(stop::Args),
+    Rerun(Box<rerun::Args>),
+    Family(family::Args),
+    Variants(variants::Args),
+    Compare(compare::Args),
     Delete(delete::Args),
     Export(export::Args),
     Replay(replay::Args),
@@ -52,6 +64,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Say(args) => carry_out(people::speak(args)),
         Command::Limits(args) => carry_out(people::limits(args)),
         Command::Stop(args) => carry_out(stop::run(args)),
+        Command::Rerun(args) => carry_out(rerun::run(args)),
+        Command::Family(args) => carry_out(family::run(args)),
+        Command::Variants(args) => carry_out(variants::run(args)),
+        Command::Compare(args) => carry_out(compare::run(args)),
         Command::Delete(args) => carry_out(delete::run(args)),
         Command::Export(args) => carry_out(export::run(args)),
         Command::Replay(args) => replay::run(args),

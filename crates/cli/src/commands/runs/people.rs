@@ -62,6 +62,15 @@ pub(crate) struct Say {
 pub(crate) struct ChangeLimits {
     /// The run's number.
     id: i64,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// What a run may use.
+#[derive(clap::Args)]
+pub(super) struct LimitArgs {
     /// US dollars.
     #[arg(long, value_name = "NUMBER", group = "limit")]
     cost_usd: Option<f64>,
@@ -77,8 +86,22 @@ pub(crate) struct ChangeLimits {
     /// What the run does at a limit.
     #[arg(long, value_name = "WHAT", group = "limit", value_parser = PossibleValuesParser::new(["wait", "stop"]))]
     on_limit: Option<String>,
-    #[command(flatten)]
-    server: ServerArgs,
+}
+
+impl LimitArgs {
+    /// Those that are given.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            cost_usd: self.cost_usd,
+            tokens: self.tokens,
+            wall_s: self.wall_s,
+            model_calls: self.model_calls,
+            on_limit: self.on_limit.as_deref().map(|what| match what {
+                "stop" => OnLimit::Stop,
+                _ => OnLimit::Wait,
+            }),
+        }
+    }
 }
 
 pub(crate) async fn answer(args: &Answer) -> Result<ExitCode, Failure> {
@@ -112,17 +135,7 @@ pub(crate) async fn speak(args: &Say) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) async fn limits(args: &ChangeLimits) -> Result<ExitCode, Failure> {
-    let limits = Limits {
-        cost_usd: args.cost_usd,
-        tokens: args.tokens,
-        wall_s: args.wall_s,
-        model_calls: args.model_calls,
-        on_limit: args.on_limit.as_deref().map(|what| match what {
-            "stop" => OnLimit::Stop,
-            _ => OnLimit::Wait,
-        }),
-    };
-    let run = args.server.client()?.limits(args.id, &limits).await?;
+    let run = args.server.client()?.limits(args.id, &args.limits.limits()).await?;
     say(format_args!("the limits of run {} are changed", run.id));
     Ok(exit::code(0))
 }

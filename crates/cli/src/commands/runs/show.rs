@@ -16,7 +16,7 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::table::{NOTHING, Table, numbers, words};
 use crate::talk::{Ungiven, give, give_text, harmless, is_read_by_a_person};
-use crate::view::{approval_text, cost, duration, explain, tokens, used};
+use crate::view::{approval_text, cost, duration, explain, tokens, used, visit_name};
 
 /// Columns of an input that is shown: what it was about, and not all of it.
 const INPUT_WIDTH_MAX: usize = 100;
@@ -65,6 +65,9 @@ fn head(run: &Run, now: Time) -> Vec<String> {
         let visit = run.source.from_visit.map(|visit| format!(", visit {visit}")).unwrap_or_default();
         line("for", format!("run {by}{visit}"));
     }
+    if let Some(from) = goes_on_from(run) {
+        line("source", from);
+    }
     if let Some(waiting) = &run.waiting {
         line("waits", waits(waiting, now));
     }
@@ -76,6 +79,21 @@ fn head(run: &Run, now: Time) -> Vec<String> {
         line("input", input);
     }
     lines
+}
+
+/// What a run goes on from, where it is a re-run.
+fn goes_on_from(run: &Run) -> Option<String> {
+    let source = &run.source;
+    let of = source.run_id.filter(|_| source.kind == SourceKind::Rerun)?;
+    let (word, visit) = match (source.from_visit, source.after_visit) {
+        (_, Some(visit)) => ("after", visit),
+        (visit, None) => ("from", visit?),
+    };
+    // The visits before it are those of the source, so that it has the same number here.
+    let here = run.visits.iter().flatten().find(|here| here.visit == visit);
+    let stage = here.map(|here| format!(" ({})", visit_name(&here.stage, here.nth))).unwrap_or_default();
+    let outcome = source.outcome.as_ref().map(|name| format!(", left by {name}")).unwrap_or_default();
+    Some(harmless(&format!("re-run of run {of} {word} visit {visit}{stage}{outcome}")))
 }
 
 fn waits(waiting: &Waiting, now: Time) -> String {
@@ -180,7 +198,7 @@ fn visits(visits: &[Visit]) -> Result<(), Ungiven> {
             visit.visit.to_string(),
             visit.name.clone(),
             visit.nth.to_string(),
-            visit.status.name().to_owned(),
+            status(visit),
             visit.outcome.clone().unwrap_or_else(|| NOTHING.to_owned()),
             duration(visit.duration_ms),
             tokens(visit.usage),
@@ -188,6 +206,14 @@ fn visits(visits: &[Visit]) -> Result<(), Ungiven> {
         ]);
     }
     table.give()
+}
+
+/// Where a visit is in its life, and who carried it out where this run did not.
+fn status(visit: &Visit) -> String {
+    match visit.inherited_from {
+        Some(origin) => format!("inherited from run {}", origin.run_id),
+        None => visit.status.name().to_owned(),
+    }
 }
 
 /// A moment: to a person how long ago it was, to a program exactly.
