@@ -39,9 +39,9 @@ pub struct ToolAgain {
 /// What a re-run may cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Estimate {
-    /// What the source used from there on.
+    /// What the source used from there on, at stages to which the new run can come.
     pub usage: Usage,
-    /// How long that took, in milliseconds.
+    /// How long it worked there, in milliseconds.
     pub duration_ms: u64,
     /// The ids of stages of which the source tells nothing.
     pub unknown: Vec<String>,
@@ -162,14 +162,14 @@ fn acts(definition: &Definition, name: &str) -> bool {
     }
 }
 
-pub(super) fn estimate(past: &Past, cut: &Cut, ahead: &[Ahead]) -> Estimate {
+/// What the stages used to which the run can come: where another outcome leads past some of what the
+/// source did, that is not done again.
+pub(super) fn estimate(ahead: &[Ahead]) -> Estimate {
     let mut usage = Usage::default();
-    let again = &past.visits[cut.kept..];
-    again.iter().for_each(|visit| usage.add_all(visit.usage));
-    let span = again.first().zip(again.last());
+    ahead.iter().for_each(|ahead| usage.add_all(ahead.usage));
     Estimate {
         usage,
-        duration_ms: span.map_or(0, |(first, last)| last.ended_at.millis_since(first.started_at)),
+        duration_ms: ahead.iter().map(|ahead| ahead.duration_ms).sum(),
         unknown: ahead.iter().filter(|ahead| ahead.visits == 0).map(|ahead| ahead.stage.clone()).collect(),
     }
 }

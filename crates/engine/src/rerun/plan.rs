@@ -148,7 +148,7 @@ pub fn plan(
         new_definition: hash.to_string(),
         inherited: inherited.visits.iter().map(|visit| kept(visit, past, &stages)).collect(),
         tools: tools_again(definition, &ahead),
-        estimate: estimate(past, &cut, &ahead),
+        estimate: estimate(&ahead),
         difference,
         ahead,
         notes,
