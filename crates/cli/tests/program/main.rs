@@ -23,6 +23,10 @@ mod people;
 
 mod real_model;
 
+mod refused_reruns;
+
+mod reruns;
+
 mod replay;
 
 mod run;

@@ -63,7 +63,7 @@ impl Drop for Server {
 /// A desk with a server that has the project of its file.
 pub(crate) struct Office {
     pub(crate) desk: Desk,
-    server: Server,
+    pub(crate) server: Server,
 }
 
 impl Office {
@@ -112,7 +112,7 @@ impl Office {
     }
 }
 
-fn completes(result: &str) -> Behaviour {
+pub(crate) fn completes(result: &str) -> Behaviour {
     Behaviour::call("complete", json!({ "result": result, "summary": "S." }))
 }
 
