@@ -497,33 +497,29 @@ fn a_family_is_a_tree_in_which_a_deleted_run_keeps_its_place() {
     shows(
         &office.run(&["runs", "family", "3"]),
         &expect![[r#"
-        family of run 3 (*): 4 runs, 58,300 tokens, $0.0636 in all
+            family of run 3 (*): 4 runs, 58,300 tokens, $0.0636 in all
 
-        RUN        STATUS      TIME  TOKENS     COST  WHAT IS DIFFERENT
-        1          completed  0.0 s  35,200  $0.0384
-        ├─ 2       completed  0.0 s  18,700  $0.0204  from visit 3 (draft),
-        │  │                                          stages/draft
-        │  └─ 3 *  completed  0.0 s   2,200  $0.0024  from visit 5 (publish),
-        │                                             original
-        └─ 4       completed  0.0 s   2,200  $0.0024  after visit 2 (review) by
-                                                      approved, another input
-    "#]],
+            RUN        STATUS      TIME  TOKENS     COST  WHAT IS DIFFERENT
+            1          completed  0.0 s  35,200  $0.0384
+            ├─ 2       completed  0.0 s  18,700  $0.0204  from visit 3 (draft), stages/draft
+            │  └─ 3 *  completed  0.0 s   2,200  $0.0024  from visit 5 (publish), original
+            └─ 4       completed  0.0 s   2,200  $0.0024  after visit 2 (review) by
+                                                          approved, another input
+        "#]],
     );
     assert_eq!(office.run(&["runs", "delete", "2"]).code, 0);
     shows(
         &office.run(&["runs", "family", "1"]),
         &expect![[r#"
-        family of run 1 (*): 4 runs, 39,600 tokens, $0.0432 in all
+            family of run 1 (*): 4 runs, 39,600 tokens, $0.0432 in all
 
-        RUN      STATUS      TIME  TOKENS     COST  WHAT IS DIFFERENT
-        1 *      completed  0.0 s  35,200  $0.0384
-        ├─ 2     deleted        -       -        -  from visit 3 (draft),
-        │  │                                        stages/draft
-        │  └─ 3  completed  0.0 s   2,200  $0.0024  from visit 5 (publish),
-        │                                           original
-        └─ 4     completed  0.0 s   2,200  $0.0024  after visit 2 (review) by
-                                                    approved, another input
-    "#]],
+            RUN      STATUS      TIME  TOKENS     COST  WHAT IS DIFFERENT
+            1 *      completed  0.0 s  35,200  $0.0384
+            ├─ 2     deleted        -       -        -  from visit 3 (draft), stages/draft
+            │  └─ 3  completed  0.0 s   2,200  $0.0024  from visit 5 (publish), original
+            └─ 4     completed  0.0 s   2,200  $0.0024  after visit 2 (review) by approved,
+                                                        another input
+        "#]],
     );
     let json = office.run(&["runs", "family", "4", "--json"]).object();
     assert_eq!((&json["root"], json["items"].as_array().unwrap().len()), (&json!(1), 4));

@@ -105,6 +105,10 @@ pub(super) fn texts(lines: &[LineDifference], indent: &str) -> Vec<String> {
             LineSide::Gap => vec![format!("{indent}…")],
         })
         .collect();
+    // An empty line that is alike shows nothing at the end.
+    while shown.last().is_some_and(String::is_empty) {
+        shown.pop();
+    }
     let more = shown.len().saturating_sub(LINES_MAX);
     if more > 0 {
         shown.truncate(LINES_MAX);

@@ -19,9 +19,8 @@ const DEPTH_MAX: usize = 8;
 /// Columns of what a run changed, however little room there is.
 const CHANGED_WIDTH_MIN: usize = 24;
 
-/// Columns of the table beside the tree and what was changed: status, time, tokens, cost, and what parts
-/// them.
-const FIGURES_WIDTH: usize = 44;
+/// Columns between two of a table.
+const GAP: usize = 2;
 
 /// Shows the runs that a run comes from and those that go on from it, and what each changed.
 #[derive(clap::Args)]
@@ -77,19 +76,34 @@ fn table(family: &Family, own: i64) -> Table<6> {
         let mark = if leaf.run.run_id == own { " *" } else { "" };
         format!("{}{}{mark}", leaf.before, leaf.run.run_id)
     };
-    let tree = leaves.iter().map(|leaf| measure_text_width(&name(leaf))).max().unwrap_or(0);
-    let room = given_width().saturating_sub(tree + FIGURES_WIDTH).max(CHANGED_WIDTH_MIN);
-    for leaf in &leaves {
+    let rows: Vec<[String; 5]> = leaves
+        .iter()
+        .map(|leaf| {
+            let [status, time, tokens, cost] = figures(leaf.run);
+            [name(leaf), status, time, tokens, cost]
+        })
+        .collect();
+    let room = given_width().saturating_sub(beside(&rows)).max(CHANGED_WIDTH_MIN);
+    for (leaf, [name, status, time, tokens, cost]) in leaves.iter().zip(rows) {
         let changed = leaf.run.descent.as_ref().map(changed).unwrap_or_default();
         let mut changed = wrapped(&changed, room).into_iter();
-        let [status, time, tokens, cost] = figures(leaf.run);
-        table.row([name(leaf), status, time, tokens, cost, changed.next().unwrap_or_default()]);
+        table.row([name, status, time, tokens, cost, changed.next().unwrap_or_default()]);
         for more in changed {
             let nothing = String::new;
             table.row([leaf.below.clone(), nothing(), nothing(), nothing(), nothing(), more]);
         }
     }
     table
+}
+
+/// The columns that are taken beside what was changed.
+fn beside(rows: &[[String; 5]]) -> usize {
+    let titles = ["RUN", "STATUS", "TIME", "TOKENS", "COST"];
+    let width = |(place, title): (usize, &str)| {
+        let cells = rows.iter().filter_map(|row| row.get(place)).map(|cell| measure_text_width(cell));
+        cells.chain([title.len()]).max().unwrap_or(0) + GAP
+    };
+    titles.into_iter().enumerate().map(width).sum()
 }
 
 /// The runs in the order of the tree: each before those that go on from it.
