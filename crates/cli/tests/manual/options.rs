@@ -9,7 +9,7 @@ use crate::source;
 
 /// The commands whose options stand in tables of the page on the command line, with the levels of their
 /// headings.
-const COMMANDS: [(&str, &str); 19] = [
+const COMMANDS: [(&str, &str); 23] = [
     ("##", "run"),
     ("##", "check"),
     ("##", "apply"),
@@ -23,6 +23,10 @@ const COMMANDS: [(&str, &str); 19] = [
     ("###", "runs say"),
     ("###", "runs limits"),
     ("###", "runs stop"),
+    ("###", "runs rerun"),
+    ("###", "runs family"),
+    ("###", "runs variants"),
+    ("###", "runs compare"),
     ("###", "runs delete"),
     ("###", "runs export"),
     ("###", "runs replay"),

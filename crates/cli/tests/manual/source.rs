@@ -98,6 +98,8 @@ pub(crate) fn events() -> Vec<(String, Vec<String>)> {
         if let Some(variant) = line.strip_prefix("    ").filter(|line| line.starts_with(char::is_uppercase)) {
             let name = variant.split(['(', ' ', ',']).next().unwrap();
             let inner = variant.split_once('(').map(|(_, inner)| inner.trim_end_matches("),"));
+            // What is large is shared, and has the same fields.
+            let inner = inner.map(|inner| inner.trim_start_matches("Arc<").trim_end_matches('>'));
             let fields = inner.map(|inner| body(&text, &format!("pub struct {inner} {{")));
             kinds.push((snake(name), fields.map(|body| names(body, "    pub ")).unwrap_or_default()));
         } else if let Some((_, fields)) = kinds.last_mut() {
@@ -196,7 +198,7 @@ fn a_refusal_that_does_not_write_its_code_down_takes_it_from_a_place_that_is_kno
     let elsewhere: Vec<&str> =
         refusals.iter().map(String::as_str).filter(|code| literal(code).is_none()).collect();
     // The codes of errors stand in their `code`, and those of parts are made of their nouns.
-    assert_eq!(elsewhere, ["&format!(\"{noun}_not_found\")", "code", "error.code()"]);
+    assert_eq!(elsewhere, ["&format!(\"{noun}_not_found\")", "code", "error.code()", "refused.code()"]);
     assert!(refusals.len() >= 30, "{refusals:?}");
     assert!(["team_not_found", "origin_refused"].iter().all(|code| codes().contains(*code)));
 }
