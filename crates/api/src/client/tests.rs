@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::rerun::Rerun;
 
 /// A server that gives these answers, one to each connection, and then closes it.
 struct Scripted {
@@ -195,4 +196,29 @@ async fn a_file_that_breaks_off_is_an_error_and_not_the_end() {
     assert_eq!(export.next().await.unwrap().unwrap(), "{\"format\":");
     let error = export.next().await.unwrap_err();
     assert!(error.to_string().contains("its answer broke off"), "{error}");
+}
+
+#[tokio::test]
+async fn a_rerun_is_answered_with_one_run_and_one_with_samples_with_several() {
+    let run = r#"{"id":7,"project_id":1,"workflow_id":1,"workflow":"w","status":"pending","waiting":null,
+        "stop_requested":false,"source":{"kind":"rerun","run_id":1,"from_visit":2},"input":null,"metadata":null,
+        "definition":"sha256:0","created_at":"2026-11-26T09:19:23.199Z","started_at":null,"ended_at":null,
+        "duration_ms":0,"usage":{"model_calls":0,"input_tokens":0,"output_tokens":0,"cost_usd":0.0},
+        "result":null,"error":null}"#;
+    let several = format!(r#"{{"items":[{run},{run}]}}"#);
+    let answers = [run, several.as_str(), run].map(|body| answer("201 Created", "application/json", body));
+    let server = Scripted::new(answers.to_vec()).await;
+    let mut asked = Rerun { from_visit: Some(2), ..Rerun::default() };
+    let started = server.client.rerun(1, &asked, Some("same")).await.unwrap();
+    assert_eq!(started.iter().map(|run| run.id).collect::<Vec<_>>(), [7]);
+    asked.samples = Some(2);
+    assert_eq!(server.client.rerun(1, &asked, None).await.unwrap().len(), 2);
+    // One run is no list of runs: a server that says otherwise is not taken at its word.
+    assert!(matches!(server.client.rerun(1, &asked, None).await, Err(Error::NotCallboard { .. })));
+    let heads = server.heads.lock().unwrap();
+    assert!(heads[0].starts_with("POST /api/v1/runs/1/rerun "), "{heads:?}");
+    assert!(
+        heads[0].contains("idempotency-key: same\r\n") && !heads[1].contains("idempotency-key"),
+        "{heads:?}"
+    );
 }
