@@ -110,7 +110,6 @@ pub(super) fn is_same(recorded: &Event, decided: &Event) -> bool {
 }
 
 /// A decided event without what the recorded one could not say.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all other facts say what they always said")]
 pub(super) fn as_recorded(recorded: &Event, decided: &Event) -> Event {
     let mut decided = decided.clone();
     match (&recorded.fact, &mut decided.fact) {
