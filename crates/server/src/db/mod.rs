@@ -9,6 +9,7 @@
 mod address;
 mod data_dir;
 mod error;
+mod inline;
 mod migrate;
 mod postgres;
 mod sqlite;
@@ -19,6 +20,8 @@ mod writer;
 pub use address::Address;
 pub use data_dir::{DataDir, DataDirError, DatabaseLock};
 pub use error::Error;
+#[doc(hidden)]
+pub use inline::{Fate, Fuse, Point};
 pub use unit::{Answer, Done, Statement, Unit, Write, WriteError};
 pub use value::{Row, Value};
 pub use writer::Stats;
@@ -37,6 +40,7 @@ pub struct Db {
 enum Readers {
     Sqlite(sqlite::Readers),
     Postgres(postgres::Readers),
+    Inline(inline::Reader),
 }
 
 impl Db {
@@ -55,12 +59,20 @@ impl Db {
         }
     }
 
+    /// Opens an SQLite file for a simulation: without threads, and with a fuse.
+    #[doc(hidden)]
+    pub fn open_inline(path: &std::path::Path, fuse: &std::sync::Arc<dyn Fuse>) -> Result<Self, Error> {
+        let (queue, reader) = inline::open(path, fuse)?;
+        Ok(Self { queue, readers: Readers::Inline(reader) })
+    }
+
     /// The rows that a query finds.
     pub async fn query(&self, sql: &'static str, params: impl Into<Vec<Value>>) -> Result<Vec<Row>, Error> {
         let statement = Statement::new(sql, params);
         match &self.readers {
             Readers::Sqlite(readers) => readers.query(statement).await,
             Readers::Postgres(readers) => readers.query(&statement).await,
+            Readers::Inline(reader) => reader.query(&statement).await,
         }
     }
 
@@ -116,7 +128,7 @@ impl Db {
     /// Which of the two databases this is.
     pub const fn dialect(&self) -> Dialect {
         match self.readers {
-            Readers::Sqlite(_) => Dialect::Sqlite,
+            Readers::Sqlite(_) | Readers::Inline(_) => Dialect::Sqlite,
             Readers::Postgres(_) => Dialect::Postgres,
         }
     }

@@ -49,7 +49,7 @@ pub(super) async fn open(path: &Path) -> Result<(Queue, Readers), Error> {
     Ok((queue, readers))
 }
 
-fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open(path, flags)?;
@@ -103,9 +103,9 @@ fn try_next_migration(connection: &Connection) -> Result<bool, Error> {
 }
 
 /// The one who writes.
-struct Writer {
-    connection: Connection,
-    counters: Arc<Counters>,
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) counters: Arc<Counters>,
 }
 
 impl Writer {
@@ -125,7 +125,7 @@ impl Writer {
     /// the transaction with it; then everything is done again, each unit with a savepoint around
     /// it, so that only the culprit fails. Savepoints copy every page that is touched after them,
     /// which is why they are not the rule.
-    fn commit(&self, units: &[Unit]) -> Vec<Answer> {
+    pub(super) fn commit(&self, units: &[Unit]) -> Vec<Answer> {
         if units.is_empty() {
             return Vec::new();
         }
@@ -234,25 +234,23 @@ impl ReadersShared {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.open()?,
+            None => open_for_reading(&self.path)?,
         };
         let done = connection.run(statement, &Value::Null);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         done.map(|done| done.rows)
     }
+}
 
-    fn open(&self) -> Result<Connection, Error> {
-        let connection = Connection::open(
-            &self.path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
-        connection.sql.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048;")?;
-        Ok(connection)
-    }
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open(path, flags)?;
+    connection.sql.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048;")?;
+    Ok(connection)
 }
 
 /// One connection, and the texts in SQLite's own spelling.
-struct Connection {
+pub(super) struct Connection {
     sql: Sqlite,
     /// By where the `'static` text lies: comparing two numbers is enough, as a text never moves.
     texts: RefCell<HashMap<(usize, usize), Arc<str>>>,
@@ -270,12 +268,12 @@ impl Connection {
     }
 
     /// A statement without parameters and rows, such as `COMMIT`.
-    fn command(&self, sql: &'static str) -> Result<(), Error> {
+    pub(super) fn command(&self, sql: &'static str) -> Result<(), Error> {
         self.sql.prepare_cached(sql)?.raw_execute()?;
         Ok(())
     }
 
-    fn run(&self, statement: &Statement, new_id: &Value) -> Result<Done, Error> {
+    pub(super) fn run(&self, statement: &Statement, new_id: &Value) -> Result<Done, Error> {
         let text = self.text(statement.sql);
         let mut prepared = self.sql.prepare_cached(&text)?;
         if prepared.parameter_count() != statement.params.len() {

@@ -71,8 +71,10 @@ impl Gate {
                 Ok(()) => return Pass { gate: Arc::clone(self) },
                 Err(Wait::Room) => self.room.notified().await,
                 // New limits may shorten the wait, so they are listened for here as well.
+                // Both mean to look again, so their order means nothing.
                 Err(Wait::Until(moment)) => {
                     tokio::select! {
+                        biased;
                         () = tokio::time::sleep_until(moment) => {}
                         () = self.room.notified() => {}
                     }

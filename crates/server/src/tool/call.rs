@@ -40,8 +40,8 @@ pub(crate) struct Caller {
 pub(crate) enum Called {
     /// A tool that comes with the program.
     BuiltIn(String),
-    /// A program.
-    Command(Tool),
+    /// A program, with its name in the project.
+    Command(String, Tool),
     /// A tool of an MCP server.
     Mcp {
         /// The server's name in the project.
@@ -51,6 +51,16 @@ pub(crate) enum Called {
         /// The tool's name at the server.
         name: String,
     },
+}
+
+impl Called {
+    /// Its name, as histories have it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::BuiltIn(name) | Self::Command(name, _) => name.clone(),
+            Self::Mcp { server, name, .. } => format!("{server}.{name}"),
+        }
+    }
 }
 
 impl Tools {
@@ -71,12 +81,12 @@ impl Tools {
             Called::BuiltIn(name) => {
                 Err(ToolFailure::new("unknown_tool", format!("This version has no tool called {name}.")))
             }
-            Called::Command(tool) => self.command(caller, tool, &fields).await,
+            Called::Command(_, tool) => self.command(caller, tool, &fields).await,
             Called::Mcp { server, tool, name } => self.ask(caller, (server, tool), name, &fields).await,
         };
         let of_project = match called {
             Called::BuiltIn(_) => None,
-            Called::Command(tool) | Called::Mcp { tool, .. } => Some(tool),
+            Called::Command(_, tool) | Called::Mcp { tool, .. } => Some(tool),
         };
         let told = |text: String| match of_project {
             Some(tool) => self.redacted(caller, tool, text),

@@ -10,7 +10,9 @@ use callboard_engine::definition::{Definition, KeyRef, Model};
 use callboard_engine::run::ModelCall;
 use futures_util::future::Abortable;
 
+use super::Held;
 use super::feed::{Feed, Live};
+use super::outside::{CallKey, ModelAsked, Outside};
 use super::told::Words as Spoken;
 use crate::provider::{Answered, Asked, Call, Gate, Gates, Providers};
 use crate::secret::{Secret, Secrets};
@@ -20,6 +22,8 @@ pub(super) struct Models {
     providers: Providers,
     gates: Gates,
     secrets: Secrets,
+    /// Who answers in their place, in a simulation.
+    outside: Option<Arc<dyn Outside>>,
 }
 
 /// A call to be made, with all that it needs.
@@ -34,28 +38,40 @@ pub(super) struct Outgoing {
 
 /// A question, and the gate that it has to pass.
 pub(super) struct Question {
-    asked: Asked,
+    form: Form,
     gate: Arc<Gate>,
 }
 
+/// A question as it is put to whoever answers.
+enum Form {
+    Wire(Asked),
+    Played(Box<ModelAsked>),
+}
+
 impl Models {
-    pub(super) fn new(providers: Providers, secrets: Secrets) -> Self {
-        Self { providers, gates: Gates::default(), secrets }
+    pub(super) fn new(providers: Providers, secrets: Secrets, outside: Option<Arc<dyn Outside>>) -> Self {
+        Self { providers, gates: Gates::default(), secrets, outside }
     }
 
     /// Puts a question into its model's format, so that it can wait without the engine's own.
     pub(super) fn ask(
         &self,
-        project_id: i64,
+        held: Held,
         definition: &Definition,
         owed: &ModelCall<'_>,
         request: &Request,
     ) -> Result<Question, Failure> {
-        let key = self.key(project_id, owed.model)?;
-        let asked = self.providers.ask(Call { request, model: owed.model, key: key.as_ref() })?;
+        let key = self.key(held.project_id, owed.model)?;
+        let form = if self.outside.is_some() {
+            let key = CallKey { run: held.id, call: owed.call, attempt: owed.attempt };
+            let (model, request) = (owed.model.clone(), request.clone());
+            Form::Played(Box::new(ModelAsked { key, model, request }))
+        } else {
+            Form::Wire(self.providers.ask(Call { request, model: owed.model, key: key.as_ref() })?)
+        };
         // Limits are a project's own, even where another names a model the same.
         let gate = self.gates.of(&format!("{}/{}", definition.project, owed.model_name), owed.model);
-        Ok(Question { asked, gate })
+        Ok(Question { form, gate })
     }
 
     /// Makes a call. The command says what came of it, whichever way it ended.
@@ -108,7 +124,11 @@ impl Models {
     ) -> Result<Answered, Failure> {
         let _pass = question.gate.pass().await;
         sent.store(true, Ordering::Relaxed);
-        self.providers.hear(question.asked, deltas).await
+        match (question.form, &self.outside) {
+            (Form::Wire(asked), _) => self.providers.hear(asked, deltas).await,
+            (Form::Played(asked), Some(outside)) => outside.model(*asked, deltas).await,
+            (Form::Played(_), None) => Err(missing("Nobody plays this model.".to_owned())),
+        }
     }
 }
 

@@ -287,7 +287,10 @@ impl Drive {
         if self.done.is_empty() {
             let now = self.runner.0.clock.now();
             let wait = self.look_at.map(|at| Duration::from_millis(at.millis_since(now)));
+            // What people ask goes before what calls bring: few orders come, and a stop is among them. In
+            // order, so that a simulation is the same at every replay.
             tokio::select! {
+                biased;
                 Some(order) = self.seat.ear.recv() => {
                     return Next { commands: vec![order.command], reply: order.reply };
                 }
@@ -606,7 +609,7 @@ fn work_for(
                 call: owed.call,
                 attempt: owed.attempt,
                 agent: owed.agent.into(),
-                question: runner.0.models.ask(held.project_id, definition, &owed, &request),
+                question: runner.0.models.ask(held, definition, &owed, &request),
                 feed: seat.feed.clone(),
             };
             async move { runner.0.models.make(outgoing, ear).await }.map(done).boxed()

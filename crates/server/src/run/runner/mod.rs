@@ -5,6 +5,8 @@
 //! them. What is owed is computed, so going on after a crash is the same call as going on. Nothing
 //! here decides anything about a run: that is the engine's.
 
+mod outside;
+
 mod calls;
 mod tools;
 
@@ -27,6 +29,8 @@ mod follow;
 
 pub use feed::Live;
 pub use follow::Follow;
+#[doc(hidden)]
+pub use outside::{CallKey, ModelAsked, Outside, ToolAsked};
 pub use recover::Recovered;
 pub use told::{Told, Words};
 
@@ -55,6 +59,7 @@ use crate::net::Net;
 use crate::project::Allowances;
 use crate::provider::Providers;
 use crate::secret::Secrets;
+use crate::tool::Tools;
 use crate::workflow::{Definitions, Frozen};
 
 /// The first owner of a run is the process that created it.
@@ -204,12 +209,22 @@ impl RunnerError {
 impl Runner {
     /// A runner with those means. It does nothing until it is told to.
     pub fn new(means: Means) -> Self {
+        Self::reaching(means, None)
+    }
+
+    /// A runner of a simulation, whose models and tools are played.
+    #[doc(hidden)]
+    pub fn played(means: Means, by: Arc<dyn Outside>) -> Self {
+        Self::reaching(means, Some(by))
+    }
+
+    fn reaching(means: Means, outside: Option<Arc<dyn Outside>>) -> Self {
         let Means { db, providers, secrets, net, allowances, clock } = means;
         Self(Arc::new(Inner {
             journal: Journal::open(db.clone()),
             definitions: Definitions::new(db.clone()),
-            models: Models::new(providers, secrets.clone()),
-            tools: Toolshed::new(db.clone(), net, secrets),
+            models: Models::new(providers, secrets.clone(), outside.clone()),
+            tools: Toolshed::new(db.clone(), Tools::new(net, secrets), outside),
             days: Days::new(db.clone(), allowances.clone(), clock.clone()),
             db,
             allowances,

@@ -177,7 +177,9 @@ pub(super) async fn keep_time(runner: Runner) {
         }
         let wait =
             next.map_or(LOOK_EVERY, |next| Duration::from_millis(next.millis_since(now)).min(LOOK_EVERY));
+        // Both mean to look again, so the order means nothing; said, it is the same at every replay.
         tokio::select! {
+            biased;
             () = tokio::time::sleep(wait) => {}
             () = runner.0.roster.alarm_set.notified() => {}
         }

@@ -12,11 +12,10 @@ use tokio::sync::OnceCell;
 
 use super::Held;
 use super::calls::Ear;
+use super::outside::{CallKey, Outside, ToolAsked};
 use crate::db::{Db, Error};
-use crate::net::Net;
 use crate::process;
 use crate::run::store;
-use crate::secret::Secrets;
 use crate::tool::{Called, Caller, ToolFailure, Tools};
 
 /// Bytes of chance in a store's mark: two stores of one machine never have the same.
@@ -30,6 +29,8 @@ pub(super) struct Toolshed {
     db: Db,
     tools: Tools,
     mark: OnceCell<Arc<str>>,
+    /// Who answers in their place, in a simulation.
+    outside: Option<Arc<dyn Outside>>,
 }
 
 /// A tool call to be made, with all that it needs.
@@ -76,7 +77,9 @@ impl Errand {
         let what = match work.tool {
             ToolKey::Document { hash } => What::Document(hash.as_str().into()),
             ToolKey::BuiltIn(name) => Self::called(Called::BuiltIn(name.to_owned()), work),
-            ToolKey::Command { tool, .. } => Self::called(Called::Command(tool.clone()), work),
+            ToolKey::Command { name, tool } => {
+                Self::called(Called::Command(name.to_owned(), tool.clone()), work)
+            }
             ToolKey::Mcp { server, tool, name } => {
                 let (server, name) = (server.to_owned(), name.to_owned());
                 Self::called(Called::Mcp { server, tool: tool.clone(), name }, work)
@@ -97,15 +100,17 @@ impl Errand {
 }
 
 impl Toolshed {
-    pub(super) fn new(db: Db, net: Net, secrets: Secrets) -> Self {
-        Self { db, tools: Tools::new(net, secrets), mark: OnceCell::new() }
+    pub(super) fn new(db: Db, tools: Tools, outside: Option<Arc<dyn Outside>>) -> Self {
+        Self { db, tools, mark: OnceCell::new(), outside }
     }
 
     /// Does an errand. The command says what came of it, whichever way it ended.
     pub(super) async fn run(&self, errand: Errand, ear: Ear) -> Command {
         let Errand { call, attempt, held, what } = errand;
-        let process = what.process();
-        match Abortable::new(self.done(held, call, what), ear.0).await {
+        // A tool that is only played leaves no process.
+        let process = if self.outside.is_none() { what.process() } else { Process::None };
+        let key = CallKey { run: held.id, call, attempt };
+        match Abortable::new(self.done(held, key, what), ear.0).await {
             Ok(Done::Called(outcome)) => Command::TakeTool { call, attempt, outcome },
             Ok(Done::Listed(listed)) => Command::TakeTools { call, attempt, listed },
             Err(_) => {
@@ -130,14 +135,20 @@ impl Toolshed {
         }
     }
 
-    async fn done(&self, held: Held, call: u64, what: What) -> Done {
-        match what {
-            What::Document(hash) => Done::Called(self.document(held, &hash).await),
-            What::Call(called, arguments) => {
+    async fn done(&self, held: Held, key: CallKey, what: What) -> Done {
+        let call = key.call;
+        match (what, &self.outside) {
+            (What::Document(hash), _) => Done::Called(self.document(held, &hash).await),
+            (What::Call(called, arguments), Some(outside)) => {
+                let tool = called.name();
+                Done::Called(outside.tool(ToolAsked { key, tool, arguments }).await)
+            }
+            (What::List(server, _), Some(outside)) => Done::Listed(outside.list(key, server).await),
+            (What::Call(called, arguments), None) => {
                 let caller = self.caller(held, call).await;
                 Done::Called(outcome(self.tools.call(&caller, &called, &arguments).await))
             }
-            What::List(server, tool) => {
+            (What::List(server, tool), None) => {
                 let caller = self.caller(held, call).await;
                 let listed = self.tools.list(&caller, &server, &tool).await;
                 let listed = listed.map(|tools| tools.into_iter().map(listed_tool).collect());
@@ -176,6 +187,9 @@ impl Toolshed {
     /// Ends what tools of a process before this one have left running.
     pub(super) async fn end_strays(&self) -> Result<(), Error> {
         let mark = self.mark().await?;
+        if self.outside.is_some() {
+            return Ok(());
+        }
         let ended = process::end_strays(&mark).await;
         if ended > 0 {
             tracing::warn!(
