@@ -257,12 +257,17 @@ impl Drive {
     /// Begins what is owed and has not begun, and cuts off what is no longer wanted.
     fn begin_work(&mut self) {
         let mut begun: Vec<(Key, AbortHandle, Work)> = Vec::new();
+        let mut never_out = Vec::new();
         let now = self.runner.0.clock.now();
         for pending in self.seat.run.pending() {
             let key = key_of(&pending, now);
-            if let Pending::Abort { child: None, .. } = pending {
-                if let Some(abort) = key.and_then(|key| self.begun.get(&key)) {
-                    abort.abort();
+            if let Pending::Abort { call, attempt, child: None } = pending
+                && let Some(key) = key
+            {
+                match self.begun.get(&key) {
+                    Some(abort) => abort.abort(),
+                    // What was to begin and to be cut off by the same decision never went out.
+                    None => never_out.push((key, Command::TakeAbort { call, attempt, partial: None })),
                 }
                 continue;
             }
@@ -276,6 +281,7 @@ impl Drive {
             self.begun.insert(key, abort);
             self.at_work.push(work);
         }
+        self.done.extend(never_out.into_iter().map(|(key, command)| (key, Some(command))));
     }
 
     /// Waits for news: an order, or work that was done, and whatever else is done by then. An order comes
