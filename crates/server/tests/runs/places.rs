@@ -1,5 +1,7 @@
 //! Runs that wait for a place: as many go at once as may, and they are let in in order.
 
+use callboard_engine::command::Command;
+use callboard_engine::definition::Limits;
 use callboard_fake_model::Behaviour;
 
 use crate::stage::{Stage, completes, kinds, of_kind};
@@ -11,6 +13,7 @@ on_both! {
     a_workflow_has_places_of_its_own
     runs_that_wait_for_a_place_still_do_after_a_restart
     a_project_that_may_have_more_at_once_lets_more_in
+    a_run_that_is_told_something_while_it_waits_holds_no_task
 }
 
 /// Two workflows in a project, each of one stage.
@@ -135,4 +138,17 @@ async fn a_project_that_may_have_more_at_once_lets_more_in(store: Store) {
     stage.change("max_running: 1", "max_running: 3").await;
     stage.model.wait_for_requests(3).await;
     assert_eq!(statuses(&stage, &ids).await, ["running", "running", "running", "pending"]);
+}
+
+async fn a_run_that_is_told_something_while_it_waits_holds_no_task(store: Store) {
+    let stage = stage(&store, "max_running: 1", "").await;
+    stage.model.push(Behaviour::hang().agent("You are").times(1));
+    stage.model.push(completes("R").agent("You are"));
+    let ids = start(&stage, 2).await;
+    stage.model.wait_for_requests(1).await;
+    let limits = Limits { model_calls: Some(100), ..Limits::default() };
+    stage.runner.ask(ids[1], Command::Raise { limits, by: "ana".to_owned() }).await.unwrap();
+    stage.until_at_work(1).await;
+    stage.runner.stop(ids[0], "ana", None).await.unwrap();
+    assert_eq!(stage.ended(ids[1]).await.0.status().name(), "completed");
 }

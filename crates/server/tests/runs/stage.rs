@@ -153,9 +153,14 @@ workflows:
 
     /// Waits until no run has a task.
     pub(crate) async fn idle(&self) {
+        self.until_at_work(0).await;
+    }
+
+    /// Waits until no more runs than that have a task.
+    pub(crate) async fn until_at_work(&self, most: usize) {
         let mut looks = tokio::time::interval(Duration::from_millis(2));
         let idle = async {
-            while self.runner.at_work() > 0 {
+            while self.runner.at_work() > most {
                 looks.tick().await;
             }
         };

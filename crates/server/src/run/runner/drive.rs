@@ -481,7 +481,8 @@ impl Drive {
             self.kept.extend(question.sent.iter().map(|sent| sent.hash.clone()));
         }
         self.keep_questions(questions);
-        self.is_full = false;
+        // One that was told something while it waits for its turn still waits for it.
+        self.is_full &= run.status() == Status::Pending;
         self.seat.run = run;
         self.seat.feed.say(|| Live::Events(Told::new(events, json)));
     }
