@@ -86,6 +86,8 @@ pub(super) struct Drive {
     is_full: bool,
     /// The account of its project's day by which it last decided.
     decided_by: Option<Day>,
+    /// Whether it set nothing aside then, whatever room there was.
+    held_back: bool,
     /// When something is due by the clock alone.
     look_at: Option<Time>,
 }
@@ -121,6 +123,7 @@ impl Drive {
             kept_of: None,
             is_full: false,
             decided_by: None,
+            held_back: false,
             look_at: None,
         }
     }
@@ -218,7 +221,11 @@ impl Drive {
         let days = &self.runner.0.days;
         days.wait(held.project_id, held.id);
         match days.read(held.project_id).await {
-            Ok(account) if account.as_ref().map(|account| account.day) != self.decided_by => Some(now),
+            Ok(account)
+                if self.held_back || account.as_ref().map(|account| account.day) != self.decided_by =>
+            {
+                Some(now)
+            }
             Ok(account) => account.and_then(|account| account.ends),
             Err(error) => {
                 tracing::warn!(run = held.id, %error, "run {} waits for the database: {error}", held.id);
@@ -343,6 +350,7 @@ impl Drive {
                 }
             };
             self.decided_by = account.as_ref().map(|account| account.day);
+            self.held_back = !has_room;
             // Where others were faster, nothing is set aside before what was settled here is on the account.
             let day =
                 self.decided_by.map(|day| if has_room { day } else { Day { reserved: day.limit, ..day } });
