@@ -22,6 +22,7 @@ use super::calls::{Ear as CallEar, Outgoing};
 use super::children::{ENDING, Wanted};
 use super::days::{Account, Booked, book};
 use super::feed::{Feed, Live};
+use super::patience::Patience;
 use super::roster::Ear;
 use super::told::Told;
 use super::tools::Errand;
@@ -33,12 +34,6 @@ use crate::run::store;
 /// Commands that are decided and written in one piece: calls that ended at the same time, and no more
 /// than fit into an entry.
 const COMMANDS_AT_ONCE_MAX: usize = 32;
-
-/// The first wait for a database that does not answer.
-const DATABASE_WAIT_FIRST: Duration = Duration::from_millis(100);
-
-/// The longest one. Until the database is back, answers that were paid for wait here.
-const DATABASE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// How long a run that waits for room in its project's day looks away from an account that cannot be
 /// read.
@@ -90,6 +85,8 @@ pub(super) struct Drive {
     held_back: bool,
     /// When something is due by the clock alone.
     look_at: Option<Time>,
+    /// How long the database was waited for, for the decision under way.
+    patience: Patience,
 }
 
 /// What a task does next.
@@ -125,6 +122,7 @@ impl Drive {
             decided_by: None,
             held_back: false,
             look_at: None,
+            patience: Patience::default(),
         }
     }
 
@@ -339,13 +337,13 @@ impl Drive {
     /// Decides commands and writes what follows from them, in one append. Where the history has moved
     /// on, what came between is read and everything is decided again.
     async fn decide(&mut self, commands: &[Command]) -> Result<Result<(), Refused>, RunnerError> {
-        let mut wait = None;
+        self.patience = Patience::default();
         let mut has_room = true;
         loop {
             let account = match self.runner.0.days.today(self.seat.held.project_id).await {
                 Ok(account) => account,
                 Err(error) => {
-                    self.wait_for_database(&error.into(), &mut wait).await?;
+                    self.wait_for_database(&error.into()).await;
                     continue;
                 }
             };
@@ -364,7 +362,7 @@ impl Drive {
                 Ok(Written::Again) => {}
                 Ok(Written::NoRoom) => has_room = false,
                 Err(error) if error.database().is_some_and(|error| *error != db::Error::Closed) => {
-                    self.wait_for_database(&error, &mut wait).await?;
+                    self.wait_for_database(&error).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -435,6 +433,11 @@ impl Drive {
                 inner.days.read(held.project_id).await?;
                 return Ok(Written::NoRoom);
             }
+            Err(AppendError::Failed(error)) if error != db::Error::Closed => {
+                if !self.is_written(&json, &error.into()).await {
+                    return Ok(Written::Again);
+                }
+            }
             Err(error) => return Err(error.into()),
         }
         if !booked.writes.is_empty() {
@@ -495,29 +498,33 @@ impl Drive {
         self.seat.feed.say(|| Live::Events(Told::new(events, json)));
     }
 
-    /// Waits a while, longer each time. It is not known whether the events were written: the history
-    /// says, as soon as it can be read.
-    async fn wait_for_database(
-        &mut self,
-        error: &RunnerError,
-        wait: &mut Option<Duration>,
-    ) -> Result<(), RunnerError> {
+    /// Waits a while, longer each time.
+    async fn wait_for_database(&mut self, error: &RunnerError) {
         let id = self.seat.held.id;
-        if wait.is_none() {
+        if self.patience.is_new() {
             tracing::warn!(run = id, %error, "run {id} waits for the database: {error}");
             self.seat.feed.say(|| Live::Waiting { why: error.to_string().into() });
         }
-        let length = wait.map_or(DATABASE_WAIT_FIRST, |wait| (wait * 2).min(DATABASE_WAIT_MAX));
-        *wait = Some(length);
-        meanwhile(&mut self.at_work, &mut self.done, tokio::time::sleep(length)).await;
+        let wait = self.patience.next();
+        meanwhile(&mut self.at_work, &mut self.done, tokio::time::sleep(wait)).await;
+    }
+
+    /// Whether events are on disk that the database failed on: it can be lost after a commit and before its
+    /// answer. To decide again what is on disk would write it twice. Asked for as long as it takes.
+    async fn is_written(&mut self, json: &str, error: &RunnerError) -> bool {
+        let (stream, known) = (StreamId(self.seat.held.id), self.seat.run.seq());
         let inner = Arc::clone(&self.runner.0);
-        let position = inner.journal.position(StreamId(id));
-        let caught_up = match meanwhile(&mut self.at_work, &mut self.done, position).await {
-            Ok(Some(position)) => self.catch_up(position).await,
-            Ok(None) => Err(AppendError::Gone.into()),
-            Err(error) => Err(error.into()),
-        };
-        caught_up.or_else(|error| if error.database().is_some() { Ok(()) } else { Err(error) })
+        loop {
+            self.wait_for_database(error).await;
+            let read = inner.journal.read(stream, known, 1);
+            match meanwhile(&mut self.at_work, &mut self.done, read).await {
+                // What others wrote meanwhile is found by the next append.
+                Ok(entries) => return entries.iter().any(|entry| *entry.events == *json),
+                // A database that was closed meanwhile says so to the next append.
+                Err(db::Error::Closed) => return false,
+                Err(_) => {}
+            }
+        }
     }
 
     /// Reads what came between, unless another process owns the run now.

@@ -7,6 +7,8 @@
 
 mod outside;
 
+mod patience;
+
 mod calls;
 mod tools;
 
