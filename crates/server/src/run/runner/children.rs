@@ -9,6 +9,7 @@ use callboard_engine::event::{Source, SourceKind};
 use callboard_engine::run::{NewChild, Run, Status};
 use serde_json::Value;
 
+use super::patience::Patience;
 use super::{Held, NewRun, Runner, RunnerError};
 use crate::journal::AppendError;
 use crate::run::store;
@@ -49,14 +50,22 @@ impl Runner {
     /// Starts the run that is wanted, or finds it where it was started before.
     pub(super) async fn start_child(&self, held: Held, parent: Arc<Run>, wanted: Wanted) -> Command {
         let call = wanted.call;
-        match self.child(held, &parent, wanted).await {
+        // A start that failed with the database may have been made: it is found, or made, when that is back.
+        let mut patience = Patience::default();
+        let child = loop {
+            match self.child(held, &parent, &wanted).await {
+                Err(error) if patience.waits_out(held.id, &error).await => {}
+                child => break child,
+            }
+        };
+        match child {
             Ok(Some(run_id)) => Command::TakeChild { call, run_id },
             Ok(None) => refused(call, "aborted", "it is no longer wanted"),
             Err(error) => refused(call, error.code(), &error.to_string()),
         }
     }
 
-    async fn child(&self, held: Held, parent: &Run, wanted: Wanted) -> Result<Option<i64>, RunnerError> {
+    async fn child(&self, held: Held, parent: &Run, wanted: &Wanted) -> Result<Option<i64>, RunnerError> {
         let known = store::child(&self.0.db, held.id, wanted.call).await?;
         if known.is_some() || wanted.is_over {
             return Ok(known);
@@ -82,7 +91,7 @@ impl Runner {
             workflow_id,
             frozen,
             source,
-            input: wanted.input,
+            input: wanted.input.clone(),
             metadata: None,
             limits: Default::default(),
             depth: parent.depth() + 1,
@@ -101,14 +110,18 @@ impl Runner {
 
     /// Whether a run that was started for another has ended, and how.
     pub(super) async fn child_end(&self, call: u64, run_id: i64) -> Option<Command> {
-        match self.load(run_id).await {
-            Ok(run) if run.status().is_final() => Some(ended(call, run_id, &run)),
-            // It goes on, and says so itself when it ends.
-            Ok(_) => None,
-            Err(error) => {
-                let gone = ChildEnd { status: Status::Stopped, result: None, error: None };
-                let is_gone = matches!(error, RunnerError::NotFound(_));
-                is_gone.then_some(Command::TakeChildEnd { call, run_id, end: gone })
+        let mut patience = Patience::default();
+        loop {
+            match self.load(run_id).await {
+                Ok(run) if run.status().is_final() => return Some(ended(call, run_id, &run)),
+                // It goes on, and says so itself when it ends.
+                Ok(_) => return None,
+                Err(error) if patience.waits_out(run_id, &error).await => {}
+                Err(error) => {
+                    let gone = ChildEnd { status: Status::Stopped, result: None, error: None };
+                    let is_gone = matches!(error, RunnerError::NotFound(_));
+                    return is_gone.then_some(Command::TakeChildEnd { call, run_id, end: gone });
+                }
             }
         }
     }
@@ -136,8 +149,12 @@ impl Runner {
     /// it, and others get its place.
     pub(super) async fn after_end(&self, held: Held, run: &Run) {
         self.0.tools.end(held.id);
-        if let Err(error) = self.tell_of_end(held, run).await {
-            tracing::warn!(run = held.id, %error, "the end of run {} was not passed on: {error}", held.id);
+        let mut patience = Patience::default();
+        while let Err(error) = self.tell_of_end(held, run).await {
+            if !patience.waits_out(held.id, &error).await {
+                tracing::warn!(run = held.id, %error, "the end of run {} was not passed on: {error}", held.id);
+                return;
+            }
         }
     }
 

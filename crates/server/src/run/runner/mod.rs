@@ -51,6 +51,7 @@ use self::calls::Models;
 use self::days::Days;
 use self::drive::{Drive, Seat};
 use self::feed::Feed;
+use self::patience::Patience;
 use self::roster::{Order, Roster, Way, Woken};
 use self::tools::Toolshed;
 use super::store::{self, RunRow};
@@ -400,18 +401,20 @@ impl Runner {
 
     async fn go_on_with(self, woken: Woken) {
         let Woken { held, feed, ear, listed } = woken;
-        match self.found(held.id).await {
+        // What was ordered is kept until the run can be read.
+        let mut patience = Patience::default();
+        let found = loop {
+            match self.found(held.id).await {
+                Err(error) if patience.waits_out(held.id, &error).await => {}
+                found => break found,
+            }
+        };
+        match found {
             Ok((_, run)) => {
                 // One that waits for a place has to ask for it before it is known to have to wait.
                 let first = (run.status() == Status::Pending).then_some(Command::Start).into_iter().collect();
                 let seat = Seat { held, run, ear, feed };
                 Drive::new(self.clone(), seat).carry_out(first).await;
-            }
-            Err(error) if error.database().is_some() => {
-                tracing::warn!(run = held.id, %error, "run {} waits for the database: {error}", held.id);
-                let again = self.0.clock.now().plus_millis(DATABASE_AGAIN_MS);
-                // What was ordered is lost with its ear; whoever waits for an answer is told so.
-                self.0.roster.park(held, &feed, None, Some(again));
             }
             Err(error) => {
                 tracing::error!(run = held.id, %error, "run {} cannot go on: {error}", held.id);
@@ -492,7 +495,6 @@ impl Runner {
             self.join(roster::keep_time(self.clone()));
             self.join(children::keep_allowances(self.clone()));
         });
-        self.join(task);
     }
 
     fn join(&self, task: impl Future<Output = ()> + Send + 'static) {
@@ -505,9 +507,6 @@ impl Runner {
 
 /// Where the claim of a place stands among the writes of a new run.
 const PLACE_CLAIM: usize = 2;
-
-/// How long a run that was to be woken waits for a database that does not answer.
-const DATABASE_AGAIN_MS: u64 = 5_000;
 
 /// A run that this process owns.
 #[derive(Clone, Copy, Debug)]

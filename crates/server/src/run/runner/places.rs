@@ -8,6 +8,7 @@ use callboard_engine::command::Command;
 use callboard_engine::definition::Definition;
 use callboard_engine::event::{Source, SourceKind};
 
+use super::patience::Patience;
 use super::{Runner, RunnerError};
 use crate::db::{Value, Write};
 use crate::run::store;
@@ -78,8 +79,12 @@ impl Runner {
 
     /// The same, where nobody could do anything about its failure.
     pub(super) async fn fill_places_or_warn(&self, project: i64) {
-        if let Err(error) = self.fill_places(project).await {
-            tracing::warn!("the places of project {project} were not filled: {error}");
+        let mut patience = Patience::default();
+        while let Err(error) = self.fill_places(project).await {
+            if !patience.waits_out(0, &error).await {
+                tracing::warn!("the places of project {project} were not filled: {error}");
+                return;
+            }
         }
     }
 
