@@ -34,7 +34,23 @@ const READ: &str = "SELECT first, count, events FROM journal_entry \
          (SELECT MAX(first) FROM journal_entry WHERE stream_id = $1 AND first <= $2), 0) \
      ORDER BY first LIMIT $3";
 
+/// Streams that are looked through for one that may just have been made: many times more than are made
+/// while a connection is lost and made again.
+const BEGINNINGS_MAX: i64 = 4096;
+
+/// The newest streams that begin with an entry.
+const BEGINNING: &str = "SELECT stream_id FROM journal_entry \
+     WHERE stream_id > (SELECT COALESCE(MAX(id), 0) - $2 FROM journal_stream) AND first = 1 AND events = $1 \
+     ORDER BY stream_id";
+
 impl Journal {
+    /// The streams among the newest ones that begin with these events. Asked for when it is not known
+    /// whether a stream was made.
+    pub async fn beginning_with(&self, events: &Arc<str>) -> Result<Vec<StreamId>, db::Error> {
+        let rows = self.db.query(BEGINNING, [Arc::clone(events).into(), BEGINNINGS_MAX.into()]).await?;
+        rows.iter().map(|row| row.int(0).map(StreamId)).collect()
+    }
+
     /// The entries that hold events with a number above `after`, in order, at most `limit` of them.
     /// The first of them may hold earlier events too.
     pub async fn read(&self, stream: StreamId, after: u64, limit: u64) -> Result<Vec<Entry>, db::Error> {

@@ -25,6 +25,7 @@ mod roster;
 
 mod drive;
 
+mod lost;
 mod recover;
 
 mod follow;
@@ -51,6 +52,7 @@ use self::calls::Models;
 use self::days::Days;
 use self::drive::{Drive, Seat};
 use self::feed::Feed;
+use self::lost::LostRuns;
 use self::patience::Patience;
 use self::roster::{Order, Roster, Way, Woken};
 use self::tools::Toolshed;
@@ -98,6 +100,7 @@ struct Inner {
     days: Days,
     clock: Clock,
     roster: Arc<Roster>,
+    lost: LostRuns,
     joins: Mutex<JoinSet<()>>,
     /// What goes on beside the runs is begun with the first of them.
     keeping: OnceLock<()>,
@@ -233,6 +236,7 @@ impl Runner {
             allowances,
             clock,
             roster: Arc::default(),
+            lost: LostRuns::default(),
             joins: Mutex::default(),
             keeping: OnceLock::new(),
         }))
@@ -311,10 +315,15 @@ impl Runner {
         let writes = [new.frozen.write(), row].into_iter().chain(place).chain(new.claims.iter().cloned());
         let stream = NewStream {
             epoch: FIRST_EPOCH,
-            events: Events { count: decided.run.seq(), json },
+            events: Events { count: decided.run.seq(), json: Arc::clone(&json) },
             writes: writes.chain(messages).chain(left.into_iter().flatten()).collect(),
         };
-        Ok(self.0.journal.create(stream).await?.0)
+        let created = self.0.journal.create(stream).await;
+        if matches!(&created, Err(AppendError::Failed(error)) if *error != db::Error::Closed) {
+            self.0.lost.add(new.project_id, json);
+            self.keep();
+        }
+        Ok(created?.0)
     }
 
     /// Carries out a run whose first events are on disk.
@@ -491,9 +500,16 @@ impl Runner {
 
     /// Carries something out until it ends, or until the runner shuts down.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.keep();
+        self.join(task);
+    }
+
+    /// Begins what goes on beside the runs, if it has not begun.
+    fn keep(&self) {
         self.0.keeping.get_or_init(|| {
             self.join(roster::keep_time(self.clone()));
             self.join(children::keep_allowances(self.clone()));
+            self.join(lost::keep_lost(self.clone()));
         });
     }
 
