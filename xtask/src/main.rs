@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `setup`, `tidy`, `generate` and `bench`.
+//! The project's own commands: `cargo xtask demo`, `test`, `sim`, `setup`, `tidy`, `generate` and
+//! `bench`.
 //!
 //! Everything that a person or a machine runs here is in this one language, so there is no script
 //! to keep beside it. Nothing of this crate is part of the program that users get.
@@ -17,6 +18,7 @@ mod bench;
 mod demo;
 mod generate;
 mod setup;
+mod sim;
 mod test;
 
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ enum Task {
     Demo(demo::Arguments),
     /// Installs what the tests need, then checks and tests everything
     Test(test::Arguments),
+    /// Simulates histories with crashes under seeds: replays one, or carries many out
+    Sim(sim::Arguments),
     /// Installs what the tests need, and says how to use it from plain `cargo test`
     Setup,
     /// Checks the rules that the compiler does not know
@@ -67,6 +71,7 @@ fn carry_out(task: Task) -> Result<bool> {
     match task {
         Task::Demo(arguments) => demo::run(&checkout, &arguments),
         Task::Test(arguments) => test::run(checkout, arguments),
+        Task::Sim(arguments) => sim::run(&checkout, &arguments).map(|()| true),
         Task::Setup => setup::run(checkout),
         Task::Tidy => tidy::run(&checkout),
         Task::Generate(arguments) => generate::run(&checkout, &arguments),
