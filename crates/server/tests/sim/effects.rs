@@ -149,7 +149,6 @@ impl World {
 }
 
 /// Whether an event is the intent of a call.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all other events begin no call")]
 fn begins(fact: &Fact, key: CallKey, what: &What) -> bool {
     let (call, attempt, fits) = match (fact, what) {
         (Fact::ModelCallStarted { call, attempt, .. }, What::Model)

@@ -6,7 +6,7 @@
 //! `cargo xtask sim --seed N` replays it and tells it. What must hold is checked after every commit
 //! ([`disk`]), at every call that goes out ([`effects`]), and at the end ([`oracle`]).
 
-#![expect(clippy::unwrap_used, reason = "a simulation that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a simulation that cannot go on fails")]
 
 mod chance;
 mod clock;

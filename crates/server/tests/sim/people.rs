@@ -132,7 +132,15 @@ impl Process {
             Deed::StartAgain => self.starts_again().await,
             Deed::Answer => self.answers(&|what| !matches!(what, AskedFor::Approval { .. })).await,
             Deed::Approve => self.answers(&|what| matches!(what, AskedFor::Approval { .. })).await,
-            Deed::Stop | Deed::Say | Deed::Raise | Deed::NobodyThere => self.commands(deed).await,
+            Deed::Stop => self.commands(deed, |_, by| Command::Stop { by, reason: None }).await,
+            Deed::Say => {
+                let text = "Mind the mice.".to_owned();
+                self.commands(deed, |_, by| Command::Say { text, by }).await;
+            }
+            Deed::Raise => {
+                self.commands(deed, |run, by| Command::Raise { limits: self.more(run), by }).await;
+            }
+            Deed::NobodyThere => self.commands(deed, |_, _| Command::NobodyThere).await,
             Deed::Delete => self.deletes().await,
             Deed::Change => self.changes().await,
             Deed::Follow => self.follows().await,
@@ -258,17 +266,11 @@ impl Process {
         state.chance.pick(&from).map(|(id, _)| **id)
     }
 
-    async fn commands(&self, deed: Deed) {
+    /// Gives a command to some run.
+    async fn commands(&self, deed: Deed, command: impl FnOnce(i64, String) -> Command) {
         let Some(run) = self.some_run() else { return };
         let number = self.order(deed, Some(run));
-        let by = name_of(number);
-        let command = match deed {
-            Deed::Stop => Command::Stop { by, reason: None },
-            Deed::Say => Command::Say { text: "Mind the mice.".to_owned(), by },
-            Deed::Raise => Command::Raise { limits: self.more(run), by },
-            _ => Command::NobodyThere,
-        };
-        self.asks(number, run, command).await;
+        self.asks(number, run, command(run, name_of(number))).await;
     }
 
     async fn asks(&self, number: usize, run: i64, command: Command) {
@@ -410,6 +412,10 @@ fn failed(error: &RunnerError) -> Came {
         RunnerError::Refused(_) | RunnerError::NotFound(_) | RunnerError::NotEnded(_) => {
             Came::Refused(error.code())
         }
-        _ => Came::Failed(error.code()),
+        RunnerError::Database(_)
+        | RunnerError::Append(_)
+        | RunnerError::Damaged { .. }
+        | RunnerError::TakenOver(_)
+        | RunnerError::ShuttingDown => Came::Failed(error.code()),
     }
 }

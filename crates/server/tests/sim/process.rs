@@ -109,7 +109,9 @@ impl Process {
         let secrets = Secrets::open(db.clone(), None).await;
         let secrets = secrets.map_err(|error| match error {
             SecretError::Database(error) => error.into(),
-            error => RunnerError::Damaged { run: 0, why: error.to_string() },
+            SecretError::Key(_) | SecretError::OtherKey | SecretError::NotKept | SecretError::Length => {
+                RunnerError::Damaged { run: 0, why: error.to_string() }
+            }
         })?;
         let means = Means {
             db: db.clone(),
@@ -197,14 +199,12 @@ impl Process {
         for asked in run.asked() {
             self.answers_to(id, asked).await;
         }
-        let limits: Vec<LimitKind> = run
-            .pending()
-            .iter()
-            .filter_map(|pending| match pending {
-                Pending::Limit { limit, .. } => Some(*limit),
-                _ => None,
-            })
-            .collect();
+        let mut limits = Vec::new();
+        for pending in run.pending() {
+            if let Pending::Limit { limit, .. } = pending {
+                limits.push(limit);
+            }
+        }
         if limits.contains(&LimitKind::CostUsdPerDay) {
             self.allows(Some(2), 1_000.0).await;
         }
