@@ -347,12 +347,14 @@ impl Drive {
                     continue;
                 }
             };
-            self.decided_by = account.as_ref().map(|account| account.day);
-            self.held_back = !has_room;
+            let known = account.as_ref().map(|account| account.day);
             // Where others were faster, nothing is set aside before what was settled here is on the account.
-            let day =
-                self.decided_by.map(|day| if has_room { day } else { Day { reserved: day.limit, ..day } });
+            let day = known.map(|day| if has_room { day } else { Day { reserved: day.limit, ..day } });
             let (decided, answer) = self.decided(commands, day);
+            // By an account at which nothing was decided, nothing is known of the room that there is.
+            if answer.is_ok() {
+                (self.decided_by, self.held_back) = (known, !has_room);
+            }
             if decided.events.is_empty() {
                 self.seat.run = decided.run;
                 return Ok(answer);
