@@ -41,6 +41,9 @@ pub(crate) struct Disk {
     pub(crate) runs: BTreeMap<i64, Kept>,
     definitions: BTreeMap<String, Arc<Definition>>,
     running: i64,
+    /// What runs together might use before the last commit: it may have been lowered by the same.
+    most: Option<i64>,
+    limit: Option<i64>,
     accounts: BTreeMap<(i64, String), Account>,
 }
 
@@ -52,7 +55,7 @@ impl Disk {
         let sql = Connection::open(path).unwrap();
         sql.set_prepared_statement_cache_capacity(64);
         let (runs, definitions, accounts) = Default::default();
-        Self { sql, runs, definitions, running: 0, accounts }
+        Self { sql, runs, definitions, running: 0, most: None, limit: None, accounts }
     }
 
     /// Looks at what the last commit changed.
@@ -174,11 +177,10 @@ impl Disk {
         let running = "SELECT COUNT(*) FROM run WHERE status = 'running' AND source_kind <> 'workflow'";
         let running: i64 = self.all::<i64, Vec<i64>>(running, |row| row.get(0))[0];
         let most: Vec<Option<i64>> = self.all("SELECT max_running FROM project", |row| row.get(0));
-        if let Some(most) = most.first().copied().flatten()
-            && running > most
-            && running > self.running
-        {
-            wrong.push(format!("{running} runs go at once, and {most} may"));
+        let most = most.first().copied().flatten();
+        let before = std::mem::replace(&mut self.most, most);
+        if most.is_some_and(|most| running > most.max(before.unwrap_or(i64::MAX))) && running > self.running {
+            wrong.push(format!("{running} runs go at once, and {most:?} may"));
         }
         self.running = running;
         let of_workflow = "SELECT workflow_id, COUNT(*), MIN(max_running) FROM run \
@@ -194,6 +196,8 @@ impl Disk {
     fn see_money(&mut self, wrong: &mut Wrong) {
         let limit: Vec<Option<i64>> = self.all("SELECT day_limit FROM project", |row| row.get(0));
         let limit = limit.first().copied().flatten();
+        let before = std::mem::replace(&mut self.limit, limit);
+        let limit = limit.map(|limit| limit.max(before.unwrap_or(limit)));
         let accounts = "SELECT project_id, day, spent, reserved, (SELECT COALESCE(SUM(nanos), 0) FROM run_reservation \
                         WHERE run_reservation.project_id = run_day.project_id AND run_reservation.day = run_day.day) \
                         FROM run_day ORDER BY day";
