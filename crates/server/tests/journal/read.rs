@@ -9,6 +9,7 @@ on_both! {
     reading_goes_on_after_any_number
     a_long_stream_is_read_in_pages
     a_reader_sees_whole_commits_only
+    a_stream_is_found_by_its_beginning
 }
 
 async fn reading_goes_on_after_any_number(store: Store) {
@@ -79,4 +80,15 @@ async fn a_reader_sees_whole_commits_only(store: Store) {
         before = seq;
     }
     writer.await.unwrap();
+}
+
+async fn a_stream_is_found_by_its_beginning(store: Store) {
+    let journal = store.journal().await;
+    let same = [journal.create(new_stream(2)).await.unwrap(), journal.create(new_stream(2)).await.unwrap()];
+    let other = journal.create(new_stream(3)).await.unwrap();
+    // What stands later in a stream is not its beginning.
+    journal.append(Append { events: events(3, 4), ..one(same[0], 2) }).await.unwrap();
+    assert_eq!(journal.beginning_with(&new_stream(2).events.json).await.unwrap(), same);
+    assert_eq!(journal.beginning_with(&new_stream(3).events.json).await.unwrap(), [other]);
+    assert_eq!(journal.beginning_with(&events(3, 4).json).await.unwrap(), []);
 }

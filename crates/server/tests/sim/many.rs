@@ -103,17 +103,25 @@ impl Many {
         Window::ALL.iter().map(|window| self.coverage.of("crash", window.name())).sum()
     }
 
+    /// Whether all histories went as they should.
+    pub(crate) fn is_well(&self) -> bool {
+        self.wrong.is_empty()
+    }
+
+    /// What went wrong, and how each history is told again.
+    pub(crate) fn told(&self) -> String {
+        let seeds: Vec<u64> = self.wrong.iter().map(|(seed, _)| *seed).collect();
+        let mut told = format!("{} histories went wrong: {seeds:?}\n", self.wrong.len());
+        for (seed, wrong) in self.wrong.iter().take(SHOWN_MAX) {
+            let wrong = wrong.join("\n  ");
+            told.push_str(&format!("\nseed {seed}, told by `cargo xtask sim --seed {seed}`:\n  {wrong}\n"));
+        }
+        told
+    }
+
     /// All histories went as they should.
     pub(crate) fn assert_well(&self) {
-        let mut told = String::new();
-        for (seed, wrong) in self.wrong.iter().take(SHOWN_MAX) {
-            told.push_str(&format!(
-                "\nseed {seed}, told by `cargo xtask sim --seed {seed}`:\n  {}\n",
-                wrong.join("\n  ")
-            ));
-        }
-        let seeds: Vec<u64> = self.wrong.iter().map(|(seed, _)| *seed).collect();
-        assert!(self.wrong.is_empty(), "{} histories went wrong: {seeds:?}{told}", self.wrong.len());
+        assert!(self.is_well(), "{}", self.told());
     }
 
     /// Everything that is meant to happen did: what never happens is not tested.
