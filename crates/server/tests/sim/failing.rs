@@ -140,6 +140,7 @@ impl Story {
             metadata: None,
             limits: Limits::default(),
             depth: 0,
+            inherited: None,
             claims: Vec::new(),
         }
     }

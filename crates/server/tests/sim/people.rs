@@ -246,6 +246,7 @@ impl Process {
             metadata: Some(json!({ "key": key })),
             limits,
             depth: if chance.one_in(20) { 5 } else { 0 },
+            inherited: None,
             claims: vec![Write::claim(claim, params)],
         }
     }

@@ -1,5 +1,6 @@
 //! The rows of runs and visits, which must say what the events do at every moment.
 
+use callboard_engine::event::PastVisit;
 use callboard_engine::run::{Run, Visit};
 use callboard_engine::time::Time;
 use rusqlite::types::Value;
@@ -10,7 +11,7 @@ use serde_json::{Value as Json, json};
 const TABLES: [(&str, &str); 7] = [
     ("journal_entry", "stream_id"),
     ("run", "id"),
-    ("visit", "run_id"),
+    ("run_visit", "run_id"),
     ("run_message", "run_id"),
     ("run_document", "run_id"),
     ("run_child", "run_id"),
@@ -32,17 +33,13 @@ pub(crate) fn differ(sql: &Connection, id: i64, run: &Run) -> Option<String> {
     if is.as_ref() != Some(&should) {
         return Some(format!("the row of run {id} says {is:?}, and its events {should}"));
     }
-    let ended = run.visits().filter(|visit| visit.ended_at.is_some());
-    let (mut are, should): (Vec<Json>, Vec<Json>) =
-        (visits(sql, id), ended.map(|visit| visited(run, visit)).collect());
-    // What a visit wrote to memory stands as it wrote it, and later ones may have written over that: only
-    // of the last one is it known from here.
-    for (row, visit) in are.iter_mut().zip(&should) {
-        if visit[MEMORY].is_null() {
-            row[MEMORY] = Json::Null;
-        }
-    }
-    (are != should).then(|| format!("the visits of run {id} are {are:?}, and by its events {should:?}"))
+    // A visit that was inherited has a row only where it brought something more to this run.
+    let are = visits(sql, id);
+    let left: Vec<PastVisit> = run.visits().filter_map(Visit::past).collect();
+    let is_there = |past: &&PastVisit| past.inherited_from.is_none() || are.contains(past);
+    let should: Vec<&PastVisit> = left.iter().filter(is_there).collect();
+    let is_same = are.iter().collect::<Vec<_>>() == should;
+    (!is_same).then(|| format!("the visits of run {id} are {are:?}, and by its events {should:?}"))
 }
 
 fn row(sql: &Connection, id: i64) -> Option<Json> {
@@ -88,43 +85,9 @@ fn expected(run: &Run) -> Json {
     ])
 }
 
-fn visits(sql: &Connection, id: i64) -> Vec<Json> {
-    let find = "SELECT visit, stage, name, nth, forced, status, started_at, ended_at, outcome, result, summaries, \
-                memory, model_calls, cost_nanos FROM visit WHERE run_id = ?1 ORDER BY visit";
+fn visits(sql: &Connection, id: i64) -> Vec<PastVisit> {
+    let find = "SELECT body FROM run_visit WHERE run_id = ?1 ORDER BY visit";
     let mut find = sql.prepare_cached(find).unwrap();
-    let columns = find.column_count();
-    let read = |row: &rusqlite::Row<'_>| (0..columns).map(|column| Ok(said(row.get(column)?))).collect();
-    let rows = find.query_map([id], read).unwrap();
-    rows.map(|columns: rusqlite::Result<Vec<Json>>| columns.unwrap().into()).collect()
-}
-
-/// Where among the columns of a visit its memory stands.
-const MEMORY: usize = 11;
-
-fn visited(run: &Run, visit: &Visit) -> Json {
-    let summaries: Vec<Json> = visit
-        .summaries
-        .iter()
-        .map(|summary| json!({ "agent": summary.agent, "text": summary.text }))
-        .collect();
-    let written = run.memory().iter().filter(|(_, shared)| shared.visit == visit.number);
-    let memory: serde_json::Map<String, Json> = written
-        .map(|(key, shared)| (key.clone(), json!({ "value": shared.value, "agent": shared.agent })))
-        .collect();
-    json!([
-        visit.number,
-        visit.stage,
-        visit.name,
-        visit.nth,
-        i64::from(visit.forced),
-        visit.status.name(),
-        visit.started_at.as_millis(),
-        visit.ended_at.map(Time::as_millis),
-        visit.outcome,
-        visit.result,
-        Json::from(summaries).to_string(),
-        (visit.number as usize == run.visits().len()).then(|| Json::from(memory).to_string()),
-        visit.usage.model_calls,
-        visit.usage.cost_usd.as_nanos(),
-    ])
+    let bodies = find.query_map([id], |row| row.get::<_, String>(0)).unwrap();
+    bodies.map(|body| serde_json::from_str(&body.unwrap()).unwrap()).collect()
 }

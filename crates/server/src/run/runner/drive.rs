@@ -272,7 +272,10 @@ impl Drive {
                 match self.begun.get(&key) {
                     Some(abort) => abort.abort(),
                     // What was to begin and to be cut off by the same decision never went out.
-                    None => never_out.push((key, Command::TakeAbort { call, attempt, partial: None })),
+                    None => {
+                        let never = Command::TakeAbort { call, attempt, partial: None, sent: false };
+                        never_out.push((key, never));
+                    }
                 }
                 continue;
             }

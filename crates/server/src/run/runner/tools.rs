@@ -64,7 +64,7 @@ impl What {
             Self::List(..) => Process::OfServer,
             Self::Call(called, _) => match **called {
                 Called::BuiltIn(_) => Process::None,
-                Called::Command(_) => Process::OfCall,
+                Called::Command(..) => Process::OfCall,
                 Called::Mcp { .. } => Process::OfServer,
             },
         }
