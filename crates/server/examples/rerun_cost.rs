@@ -44,6 +44,7 @@ struct Bench {
 struct Source {
     stages: usize,
     run: i64,
+    planned: Vec<Duration>,
     first_call: Vec<Duration>,
     answered: Vec<Duration>,
     stored: i64,
@@ -81,11 +82,15 @@ async fn main() {
         }
     }
     println!("{text} characters of results in all, {rounds} re-runs of each, medians\n");
-    println!("stages   to the first call   to the answer   stored, times the text");
+    println!("stages   the plan alone   to the first call   to the answer   stored, times the text");
     for source in &mut sources {
+        let planned = median(&mut source.planned);
         let (first, answered) = (median(&mut source.first_call), median(&mut source.answered));
         let times = source.stored as f64 / text as f64;
-        println!("{:>6}   {first:>14.2} ms   {answered:>10.2} ms   {times:>22.2}", source.stages);
+        println!(
+            "{:>6}   {planned:>11.2} ms   {first:>14.2} ms   {answered:>10.2} ms   {times:>22.2}",
+            source.stages
+        );
     }
     let (first, last) =
         (median(&mut sources[0].first_call), median(&mut sources[STAGES.len() - 1].first_call));
@@ -118,14 +123,19 @@ impl Bench {
         let started = self.post(&format!("/workflows/{workflow}/runs"), json!({ "input": "owls" })).await;
         let run = started["id"].as_i64().unwrap();
         assert_eq!(self.ended(run).await, "completed");
-        Source { stages, run, first_call: Vec::new(), answered: Vec::new(), stored: 0 }
+        Source { stages, run, planned: Vec::new(), first_call: Vec::new(), answered: Vec::new(), stored: 0 }
     }
 
     /// Goes on from its last stage, and measures.
     async fn again(&self, source: &mut Source) {
+        let last = format!("s{}", source.stages - 1);
+        let began = Instant::now();
+        let path = format!("/runs/{}/rerun-plan?from_stage={last}", source.run);
+        self.send("GET", &path, "application/json", String::new()).await;
+        source.planned.push(began.elapsed());
         let count = self.model.count();
         let began = Instant::now();
-        let body = json!({ "from_stage": format!("s{}", source.stages - 1) });
+        let body = json!({ "from_stage": last });
         let run = self.post(&format!("/runs/{}/rerun", source.run), body).await;
         source.answered.push(began.elapsed());
         let asked = self.model.wait_for_requests(count + 1).await;

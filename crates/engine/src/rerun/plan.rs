@@ -126,7 +126,9 @@ pub fn plan(
         return Err(Refused::NotEnded { run_id: past.run_id });
     }
     let cut = cut(past, definition, &asked.from)?;
-    let difference = Difference::between(&past.definition, definition);
+    let is_same = past.hash == *hash;
+    let difference =
+        if is_same { Difference::default() } else { Difference::between(&past.definition, definition) };
     let inherited = Arc::new(taken_over(past, asked, (&cut, &difference))?);
     let source = source(past, &cut);
     let input = asked.input.as_ref().unwrap_or(&past.input);
@@ -252,8 +254,10 @@ fn notes(past: &Past, definition: &Definition, (cut, asked, ahead): (&Cut, &Aske
     let mut notes = Vec::new();
     let kept = &past.visits[..cut.kept];
     let place = definition.stage(&past.visits[cut.place].stage).map_or(0, |(index, _)| index);
+    let before: BTreeSet<&str> =
+        past.definition.workflow.stages.iter().map(|stage| stage.id.as_str()).collect();
     for stage in &definition.workflow.stages[..place] {
-        let is_new = past.definition.stage(&stage.id).is_none();
+        let is_new = !before.contains(stage.id.as_str());
         if is_new && !kept.iter().any(|visit| visit.stage == stage.id) {
             notes.push(format!(
                 "{} was added before this stage and has not run: it is skipped, and has no result.",

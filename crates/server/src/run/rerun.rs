@@ -11,7 +11,7 @@ use callboard_engine::definition::{Overrides, PartChange};
 use callboard_engine::event::DefinitionChoice;
 use callboard_engine::project::{Mistake, Project};
 use callboard_engine::rerun::{self, Asked, From, Past, Planned};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::origin::{self, Origin};
 use super::{NewRun, RunRow, Runner, RunnerError, Started, store};
@@ -270,14 +270,14 @@ fn shown(past: &Past, asked: &Rerun, variants: &[Variant], count: usize) -> Reru
     let plan = variants[0].planned.plan.clone();
     // The source has ended and does not change: which of it is taken over says all.
     let kept: Vec<_> = plan.inherited.iter().map(|kept| (kept.visit, &kept.outcome)).collect();
-    let covered = json!([past.run_id, past.hash, hashes, kept, asked_for]);
+    let covered = serde_json::to_string(&(past.run_id, &past.hash, hashes, kept, asked_for));
     let planned = |variant: &Variant| PlannedVariant {
         overrides: variant.overrides.clone(),
         new_definition: variant.frozen.hash.to_string(),
         difference: variant.planned.plan.difference.clone(),
     };
     RerunPlan {
-        plan_hash: ContentHash::of(&covered.to_string()).to_string(),
+        plan_hash: ContentHash::of(&covered.unwrap_or_default()).to_string(),
         runs: u32::try_from(count).unwrap_or(u32::MAX),
         variants: asked.variants.iter().flat_map(|_| variants.iter().map(planned)).collect(),
         plan,

@@ -258,15 +258,17 @@ fn standing(run: &Run) -> Result<[Value; 11], serde_json::Error> {
 
 /// What stores what a visit left behind, once it has ended. What was inherited is in the run's history.
 pub(super) fn left(run: Value, visit: &Visit) -> Result<Option<Write>, serde_json::Error> {
-    let past = visit.past().filter(|past| past.inherited_from.is_none());
-    past.map(|past| {
-        let body = serde_json::to_string(&past)?;
-        Ok(Write::new(
-            "INSERT INTO run_visit (run_id, visit, body) VALUES ($1, $2, $3)",
-            [run, visit.number.into(), body.into()],
-        ))
-    })
-    .transpose()
+    // Looked at first: a run may have inherited a thousand of them.
+    let own = Some(visit).filter(|visit| visit.inherited_from.is_none());
+    own.and_then(Visit::past)
+        .map(|past| {
+            let body = serde_json::to_string(&past)?;
+            Ok(Write::new(
+                "INSERT INTO run_visit (run_id, visit, body) VALUES ($1, $2, $3)",
+                [run, visit.number.into(), body.into()],
+            ))
+        })
+        .transpose()
 }
 
 /// The same once more, of a visit that wrote something after it had ended: one of the run's own, or the

@@ -16,6 +16,7 @@ use super::start::LOCAL;
 use crate::db::Value;
 use crate::http::{Body, Id, Idempotency, Parameters, Refusal, Result};
 use crate::project::http::wrongs;
+use crate::run::Started;
 use crate::run::rerun::{Prepared, RerunError, Reruns, Which, is_claim_taken};
 
 /// From where a run goes on. Exactly one of `from_visit`, `from_stage` and `after_visit` is given.
@@ -97,6 +98,7 @@ pub(crate) async fn rerun(
 ) -> Result<Response> {
     let is_several = body.value.variants.is_some() || body.value.samples.is_some();
     if let Some(made) = starter.made_before(&once, &body).await? {
+        let made = made.into_iter().map(Made::Earlier).collect();
         return starter.rerunning(made, is_several).await;
     }
     let prepared = starter.prepare(id, body.value.clone()).await?;
@@ -106,9 +108,10 @@ pub(crate) async fn rerun(
             super::people::priced(&frozen.definition)?;
         }
     }
-    let mut made = Vec::new();
+    let mut made: Vec<Made> = Vec::new();
     for index in 0..prepared.count() {
-        made.push(starter.rerun_one(&prepared, (index, made.first().copied()), (&once, &body)).await?);
+        let first = made.first().map(Made::id);
+        made.push(starter.rerun_one(&prepared, (index, first), (&once, &body)).await?);
     }
     starter.rerunning(made, is_several).await
 }
@@ -122,6 +125,22 @@ pub(crate) enum RerunAnswer {
     One(Box<Run>),
     /// The new runs.
     Several(Rerunning),
+}
+
+/// A run that a request asked for.
+enum Made {
+    New(RunIds, Box<Started>),
+    /// The same request was made before, and this is its run.
+    Earlier(i64),
+}
+
+impl Made {
+    fn id(&self) -> i64 {
+        match self {
+            Self::New(ids, _) => ids.id,
+            Self::Earlier(id) => *id,
+        }
+    }
 }
 
 impl Prepared {
@@ -161,20 +180,23 @@ impl Starter {
         prepared: &Prepared,
         (index, first): (usize, Option<i64>),
         (once, body): (&Idempotency, &Body<Rerun>),
-    ) -> Result<i64> {
+    ) -> Result<Made> {
         let once = once.nth(index);
         let earlier = async || {
             let seen = once.seen(&self.db, &body.bytes, self.clock.now()).await?;
             Ok::<_, Refusal>(seen.and_then(|seen| seen.made))
         };
         if let Some(run) = earlier().await? {
-            return Ok(run);
+            return Ok(Made::Earlier(run));
         }
         let claims = once.claim(&body.bytes, Value::NewId, self.clock.now());
         match self.reruns().start(prepared, Which { index, first }, LOCAL, claims).await {
-            Ok(started) => Ok(started.id),
+            Ok(started) => {
+                let ids = RunIds { id: started.id, ..prepared.row().ids };
+                Ok(Made::New(ids, Box::new(started)))
+            }
             Err(error) if is_claim_taken(&error) => match earlier().await? {
-                Some(run) => Ok(run),
+                Some(run) => Ok(Made::Earlier(run)),
                 // What is left to claim is the source: it was deleted in this moment.
                 None => Err(crate::run::RunnerError::NotFound(prepared.row().ids.id).into()),
             },
@@ -182,11 +204,16 @@ impl Starter {
         }
     }
 
-    async fn rerunning(&self, made: Vec<i64>, is_several: bool) -> Result<Response> {
+    async fn rerunning(&self, made: Vec<Made>, is_several: bool) -> Result<Response> {
         let mut items = Vec::new();
-        for id in made {
-            let (row, run) = self.runner.found(id).await?;
-            let ids = RunIds { id, ..row.ids };
+        for made in made {
+            let (ids, run) = match made {
+                Made::New(ids, started) => (ids, started.run),
+                Made::Earlier(id) => {
+                    let (row, run) = self.runner.found(id).await?;
+                    (row.ids, run)
+                }
+            };
             items.push(Run::of(&run, ids, self.clock.now()));
         }
         let first = items.first().map_or(0, |run| run.id);
