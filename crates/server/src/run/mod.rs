@@ -12,6 +12,8 @@ mod store;
 
 pub use list::{Filter, list};
 #[doc(hidden)]
+pub use rerun::RerunError;
+#[doc(hidden)]
 pub use runner::{CallKey, ModelAsked, Outside, ToolAsked};
 pub use runner::{Follow, Live, Means, NewRun, Recovered, Runner, RunnerError, Started, Told, Words};
 pub use store::{RunRow, find, unfinished};

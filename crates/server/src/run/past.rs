@@ -21,7 +21,8 @@ struct Ended {
 
 impl Runner {
     /// What a run left behind, if it has ended; of one that goes on, only that it does.
-    pub(crate) async fn past(&self, id: i64) -> Result<Past, RunnerError> {
+    #[doc(hidden)]
+    pub async fn past(&self, id: i64) -> Result<Past, RunnerError> {
         let ended = ended(self.db(), id).await?.ok_or(RunnerError::NotFound(id))?;
         let mut past = Past {
             run_id: id,

@@ -24,7 +24,7 @@ const CHANGED_MAX: usize = 50;
 
 /// Why a run does not go on from another.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum RerunError {
+pub enum RerunError {
     /// The rules of re-runs refuse it.
     #[error("{0}")]
     Refused(rerun::Refused),
@@ -84,7 +84,16 @@ pub(crate) struct Which {
 /// What re-runs need of the server.
 pub(crate) struct Reruns<'s> {
     pub(crate) runner: &'s Runner,
-    pub(crate) workflows: &'s Workflows,
+    pub(crate) newest: Newest<'s>,
+}
+
+/// Where the newest definition of a workflow is found.
+#[derive(Clone, Copy)]
+pub(crate) enum Newest<'s> {
+    /// In the projects that the server keeps.
+    Kept(&'s Workflows),
+    /// It is given: simulations keep no project files.
+    Given(&'s Frozen),
 }
 
 impl Reruns<'_> {
@@ -138,25 +147,20 @@ impl Reruns<'_> {
         choice: DefinitionChoice,
         overrides: &Overrides,
     ) -> Result<Frozen, RerunError> {
-        let now = match self.workflows.project(row.ids.workflow_id).await {
-            Ok(now) => Some(now),
-            Err(WorkflowError::NotFound(_)) => None,
-            Err(error) => return Err(RerunError::Workflow(error)),
-        };
+        if choice == DefinitionChoice::Original && overrides.is_empty() {
+            return Ok(self.runner.definitions().frozen(&past.hash).await.map_err(RunnerError::from)?);
+        }
+        let now = self.project(row.ids.workflow_id).await?;
         let (project, workflow) = match (choice, now) {
             (DefinitionChoice::Latest, None) => return Err(RerunError::WorkflowGone),
             (DefinitionChoice::Latest, Some(_)) if overrides.is_empty() => {
-                let ready = self.workflows.ready(row.ids.workflow_id).await;
-                return Ok(ready.map_err(RerunError::Workflow)?.frozen);
+                return self.newest(row.ids.workflow_id).await;
             }
-            (DefinitionChoice::Original, _) if overrides.is_empty() => {
-                return Ok(self.runner.definitions().frozen(&past.hash).await.map_err(RunnerError::from)?);
-            }
-            (DefinitionChoice::Latest, Some((stored, name))) => (stored.project.clone(), name),
+            (DefinitionChoice::Latest, Some(now)) => now,
             (DefinitionChoice::Original, now) => {
                 let mut project = Project::of(&past.definition);
-                if let Some((stored, _)) = now {
-                    project.lend(&stored.project);
+                if let Some((now, _)) = now {
+                    project.lend(&now);
                 }
                 (project, past.definition.name.clone())
             }
@@ -164,6 +168,31 @@ impl Reruns<'_> {
         let definition = rerun::overridden(project, &workflow, overrides).map_err(RerunError::Overrides)?;
         Frozen::new(definition)
             .map_err(|error| RunnerError::Damaged { run: past.run_id, why: error.to_string() }.into())
+    }
+
+    /// The project of a workflow as it is now, with the workflow's name; nothing where the workflow is gone.
+    async fn project(&self, workflow: i64) -> Result<Option<(Project, String)>, RerunError> {
+        let workflows = match self.newest {
+            Newest::Kept(workflows) => workflows,
+            Newest::Given(frozen) => {
+                let definition = &frozen.definition;
+                return Ok(Some((Project::of(definition), definition.name.clone())));
+            }
+        };
+        match workflows.project(workflow).await {
+            Ok((stored, name)) => Ok(Some((stored.project.clone(), name))),
+            Err(WorkflowError::NotFound(_)) => Ok(None),
+            Err(error) => Err(RerunError::Workflow(error)),
+        }
+    }
+
+    async fn newest(&self, workflow: i64) -> Result<Frozen, RerunError> {
+        match self.newest {
+            Newest::Kept(workflows) => {
+                Ok(workflows.ready(workflow).await.map_err(RerunError::Workflow)?.frozen)
+            }
+            Newest::Given(frozen) => Ok(frozen.clone()),
+        }
     }
 
     /// Starts one of the runs, with those claims beside its own.
@@ -197,6 +226,22 @@ impl Reruns<'_> {
             claims: writes,
         };
         Ok(self.runner.start(new).await?)
+    }
+}
+
+impl Runner {
+    /// Goes on from an ended run, its newest definition being the one that is given.
+    #[doc(hidden)]
+    pub async fn rerun(
+        &self,
+        run: i64,
+        (asked, newest): (Rerun, &Frozen),
+        by: &str,
+        claims: Vec<Write>,
+    ) -> Result<Started, RerunError> {
+        let reruns = Reruns { runner: self, newest: Newest::Given(newest) };
+        let prepared = reruns.prepare(run, asked).await?;
+        reruns.start(&prepared, Which { index: 0, first: None }, by, claims).await
     }
 }
 

@@ -17,7 +17,7 @@ use crate::db::Value;
 use crate::http::{Body, Id, Idempotency, Parameters, Refusal, Result};
 use crate::project::http::wrongs;
 use crate::run::Started;
-use crate::run::rerun::{Prepared, RerunError, Reruns, Which, is_claim_taken};
+use crate::run::rerun::{Newest, Prepared, RerunError, Reruns, Which, is_claim_taken};
 
 /// From where a run goes on. Exactly one of `from_visit`, `from_stage` and `after_visit` is given.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -156,7 +156,7 @@ impl Starter {
     }
 
     fn reruns(&self) -> Reruns<'_> {
-        Reruns { runner: &self.runner, workflows: &self.workflows }
+        Reruns { runner: &self.runner, newest: Newest::Kept(&self.workflows) }
     }
 
     /// The runs that the same request started before, if it started all of them.
