@@ -19,6 +19,8 @@ pub(crate) struct Kept {
     pub(crate) events: Vec<Event>,
     /// Its entries, byte for byte.
     texts: Vec<Entry>,
+    /// Its rows when it had ended, which is all that others go on from.
+    rows: Option<Vec<String>>,
     /// Calls that were begun and have not ended, with whether another run carries them out.
     open: BTreeMap<(u64, u32), bool>,
     pub(crate) is_deleted: bool,
@@ -74,7 +76,8 @@ impl Disk {
             for event in &one.events {
                 coverage.count("event", kind(event));
             }
-            if let Some(kept) = self.runs.get(&one.run) {
+            if let Some(kept) = self.runs.get_mut(&one.run) {
+                kept.rows = kept.run.status().is_final().then(|| rows::all_of(&self.sql, one.run));
                 wrong.extend(rows::differ(&self.sql, one.run, &kept.run));
                 wrong.extend(within_limits(one.run, &kept.run));
             }
@@ -150,8 +153,8 @@ impl Disk {
         }
         let definition = self.definition_of(id)?;
         let run = Run::fold(definition, events).map_err(|why| why.to_string())?;
-        let (texts, open) = Default::default();
-        self.runs.insert(id, Kept { run, events: Vec::new(), texts, open, is_deleted: false });
+        let (texts, rows, open) = Default::default();
+        self.runs.insert(id, Kept { run, events: Vec::new(), texts, rows, open, is_deleted: false });
         Ok(())
     }
 
@@ -244,6 +247,13 @@ impl Disk {
         })
     }
 
+    /// Which runs go on from which, and from which their families come.
+    pub(crate) fn origins(&self) -> Vec<(i64, i64, i64)> {
+        self.all("SELECT run_id, source_id, root_id FROM run_origin ORDER BY run_id", |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+    }
+
     /// Compares all that is stored with what was seen when it was written.
     pub(crate) fn is_as_seen(&self) -> Wrong {
         let mut wrong = Vec::new();
@@ -252,6 +262,9 @@ impl Disk {
                 wrong.push(format!("what is stored of run {id} is not what was written"));
             }
             wrong.extend(rows::differ(&self.sql, *id, &kept.run));
+            if kept.rows.as_ref().is_some_and(|rows| *rows != rows::all_of(&self.sql, *id)) {
+                wrong.push(format!("the rows of run {id} are not what they were when it ended"));
+            }
         }
         let stored: BTreeSet<i64> =
             self.all("SELECT DISTINCT stream_id FROM journal_entry", |row| row.get(0));

@@ -11,10 +11,10 @@ use tokio::runtime::Builder;
 
 use crate::chance::Chance;
 use crate::coverage::Coverage;
-use crate::oracle;
 use crate::plan::Plan;
 use crate::process;
 use crate::world::World;
+use crate::{inherited, oracle};
 
 /// What became of a history.
 #[derive(Debug)]
@@ -74,6 +74,7 @@ fn report(world: &Arc<World>) -> Report {
             coverage.count("error", error.code.clone());
         }
     }
+    inherited::seen(&state, &mut coverage);
     Report { hash, coverage, wrong: std::mem::take(&mut state.wrong) }
 }
 

@@ -31,9 +31,11 @@ mod effects;
 
 mod people;
 mod process;
+mod reruns;
 mod world;
 
 mod history;
+mod inherited;
 mod oracle;
 
 mod failing;

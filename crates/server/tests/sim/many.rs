@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::coverage::{Coverage, event_kinds};
 use crate::history::carry_out;
+use crate::inherited;
 use crate::people::Deed;
 use crate::world::Window;
 
@@ -17,9 +18,6 @@ const COUNT: &str = "CALLBOARD_SIM_COUNT";
 
 /// Failures that are shown: more say nothing new.
 const SHOWN_MAX: usize = 5;
-
-/// Events that nobody here makes happen yet: re-runs are to be added to what people do.
-const NOT_YET: [&str; 1] = ["run_inherited"];
 
 /// How often a line says how far it is.
 const EVERY: u64 = 500;
@@ -126,9 +124,10 @@ impl Many {
 
     /// Everything that is meant to happen did: what never happens is not tested.
     pub(crate) fn assert_covered(&self) {
-        let kinds = event_kinds().into_iter().filter(|kind| !NOT_YET.contains(&kind.as_str()));
-        let kinds: Vec<String> = kinds.collect();
+        let kinds = event_kinds();
         let mut missing = self.coverage.missing("event", kinds.iter().map(String::as_str));
+        missing.extend(self.coverage.missing("rerun", inherited::SEEN));
+        missing.extend(self.coverage.missing("rerun ended", ["completed", "stopped", "error"]));
         let windows = || Window::ALL.iter().map(|window| window.name());
         missing.extend(self.coverage.missing("crash", windows()));
         missing.extend(

@@ -9,6 +9,7 @@ use callboard_engine::run::Status;
 use crate::begun::Begun;
 use crate::disk::{Kept, Wrong, kind};
 use crate::effects::Ended;
+use crate::inherited;
 use crate::people::{Came, Deed, Order, name_of};
 use crate::world::State;
 
@@ -20,6 +21,7 @@ pub(crate) fn judge(state: &State) -> Wrong {
     }
     wrong.extend(calls(state));
     wrong.extend(children(state));
+    wrong.extend(inherited::judge(state));
     wrong.extend(money(state));
     for (number, order) in state.orders.iter().enumerate() {
         wrong.extend(answered(state, number, order));

@@ -29,13 +29,13 @@ pub(crate) struct Order {
 }
 
 /// What someone does.
-///
-/// Re-runs are to stand here too: a new run from a visit of one that has ended, after its plan was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     Start,
     /// The same start once more, under the same key.
     StartAgain,
+    /// A new run goes on from one that has ended.
+    Rerun,
     Stop,
     Answer,
     Approve,
@@ -50,9 +50,10 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Start,
         Self::StartAgain,
+        Self::Rerun,
         Self::Stop,
         Self::Answer,
         Self::Approve,
@@ -68,6 +69,7 @@ impl Deed {
         match self {
             Self::Start => "start",
             Self::StartAgain => "start_again",
+            Self::Rerun => "rerun",
             Self::Stop => "stop",
             Self::Answer => "answer",
             Self::Approve => "approve",
@@ -112,6 +114,7 @@ impl Process {
             chance.weighed(&[
                 (6, Deed::Start),
                 (2, Deed::StartAgain),
+                (4, Deed::Rerun),
                 (2, Deed::Stop),
                 (6, Deed::Answer),
                 (6, Deed::Approve),
@@ -130,6 +133,7 @@ impl Process {
         match deed {
             Deed::Start => self.starts().await,
             Deed::StartAgain => self.starts_again().await,
+            Deed::Rerun => self.reruns().await,
             Deed::Answer => self.answers(&|what| !matches!(what, AskedFor::Approval { .. })).await,
             Deed::Approve => self.answers(&|what| matches!(what, AskedFor::Approval { .. })).await,
             Deed::Stop => self.commands(deed, |_, by| Command::Stop { by, reason: None }).await,
@@ -148,7 +152,7 @@ impl Process {
     }
 
     /// The number of what is asked.
-    fn order(&self, what: Deed, run: Option<i64>) -> usize {
+    pub(crate) fn order(&self, what: Deed, run: Option<i64>) -> usize {
         let mut state = self.world.state();
         state.orders.push(Order { what, run, came: Came::Nothing });
         let number = state.orders.len() - 1;
@@ -158,7 +162,7 @@ impl Process {
     }
 
     /// Someone was answered. The process may die right after.
-    async fn told(&self, number: usize, run: Option<i64>, came: Came) {
+    pub(crate) async fn told(&self, number: usize, run: Option<i64>, came: Came) {
         self.world.alive().await;
         let (counted, answer) = match &came {
             Came::Nothing => ("deed not answered", "nothing"),
@@ -251,7 +255,7 @@ impl Process {
         }
     }
 
-    async fn earlier(&self, key: usize) -> Result<Option<i64>, RunnerError> {
+    pub(crate) async fn earlier(&self, key: usize) -> Result<Option<i64>, RunnerError> {
         let find = "SELECT made FROM idempotency_key WHERE scope = 'sim' AND key = $1";
         let row = self.db.query_optional(find, [name_of(key).into()]).await?;
         Ok(row.map(|row| row.int(0)).transpose()?)
@@ -344,6 +348,10 @@ impl Process {
             there.map(|(id, _)| *id).collect()
         });
         let run = self.world.chance(|chance| chance.pick(&ended).copied()).unwrap_or(run);
+        self.deletes_one(run).await;
+    }
+
+    pub(crate) async fn deletes_one(&self, run: i64) {
         let number = self.order(Deed::Delete, Some(run));
         let came = match self.runner.delete(run).await {
             Ok(()) => Came::Done,
@@ -408,7 +416,7 @@ fn of(run: Option<i64>) -> String {
     run.map_or_else(String::new, |run| format!("of run {run}"))
 }
 
-fn failed(error: &RunnerError) -> Came {
+pub(crate) fn failed(error: &RunnerError) -> Came {
     match error {
         RunnerError::Refused(_) | RunnerError::NotFound(_) | RunnerError::NotEnded(_) => {
             Came::Refused(error.code())

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use callboard_engine::command::Command;
 use callboard_engine::event::LimitKind;
+use callboard_engine::rerun::Past;
 use callboard_engine::run::{Pending, Run, Status};
 use callboard_server::clock::{Clock, Played as _};
 use callboard_server::db::{Db, Fuse};
@@ -220,8 +221,12 @@ impl Process {
             there.map(|(id, kept)| (*id, kept.run.clone())).collect()
         });
         for (id, run) in runs {
-            if self.runner.load(id).await.ok() != Some(run) {
+            if self.runner.load(id).await.ok().as_ref() != Some(&run) {
                 self.world.wrong(format!("run {id} is loaded otherwise than it is"));
+            }
+            let past = self.runner.past(id).await.ok();
+            if past != Some(Past::of(id, &run)) {
+                self.world.wrong(format!("run {id} has left {past:?} by its rows"));
             }
             // A final run hears nothing any more.
             if self.runner.ask(id, Command::Look).await.is_ok() {

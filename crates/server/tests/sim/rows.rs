@@ -1,5 +1,6 @@
 //! The rows of runs and visits, which must say what the events do at every moment.
 
+use callboard_engine::content::ContentHash;
 use callboard_engine::event::PastVisit;
 use callboard_engine::run::{Run, Visit};
 use callboard_engine::time::Time;
@@ -17,6 +18,9 @@ const TABLES: [(&str, &str); 7] = [
     ("run_child", "run_id"),
     ("run_reservation", "run_id"),
 ];
+
+/// Those whose rows are of another run as well, and go with it.
+const CHANGED_LATER: [&str; 1] = ["run_child"];
 
 /// How many rows there are of a run that was deleted.
 pub(crate) fn left_of(sql: &Connection, id: i64) -> i64 {
@@ -39,7 +43,40 @@ pub(crate) fn differ(sql: &Connection, id: i64, run: &Run) -> Option<String> {
     let is_there = |past: &&PastVisit| past.inherited_from.is_none() || are.contains(past);
     let should: Vec<&PastVisit> = left.iter().filter(is_there).collect();
     let is_same = are.iter().collect::<Vec<_>>() == should;
-    (!is_same).then(|| format!("the visits of run {id} are {are:?}, and by its events {should:?}"))
+    if !is_same {
+        return Some(format!("the visits of run {id} are {are:?}, and by its events {should:?}"));
+    }
+    unread(sql, id, run).map(|hash| format!("a document of run {id} cannot be read: {hash:?}"))
+}
+
+/// A document of a run, its own or one that it took over, that is not kept with it as it is.
+fn unread(sql: &Connection, id: i64, run: &Run) -> Option<ContentHash> {
+    let find = "SELECT body FROM run_document WHERE run_id = ?1 AND hash = ?2";
+    let mut find = sql.prepare_cached(find).unwrap();
+    let pasts: Vec<PastVisit> = run.visits().filter_map(Visit::past).collect();
+    let of_visits = pasts.iter().flat_map(|visit| &visit.documents).map(|document| &document.hash);
+    let mut hashes = of_visits.chain(run.documents().values().map(|document| &document.hash));
+    let mut is_kept = |hash: &ContentHash| {
+        let text = find.query_row((id, hash.as_str()), |row| row.get::<_, String>(0)).optional().unwrap();
+        text.is_some_and(|text| ContentHash::of(&text) == *hash)
+    };
+    hashes.find(|hash| !is_kept(hash)).cloned()
+}
+
+/// All rows of what an ended run left, which nothing changes any more.
+pub(crate) fn all_of(sql: &Connection, id: i64) -> Vec<String> {
+    let mut all = Vec::new();
+    for (table, column) in TABLES.iter().filter(|(table, _)| !CHANGED_LATER.contains(table)) {
+        let find = format!("SELECT * FROM {table} WHERE {column} = ?1 ORDER BY 1, 2, 3");
+        let mut find = sql.prepare_cached(&find).unwrap();
+        let columns = find.column_count();
+        let read = |row: &rusqlite::Row<'_>| (0..columns).map(|column| Ok(said(row.get(column)?))).collect();
+        let rows = find.query_map([id], read).unwrap();
+        all.extend(
+            rows.map(|row: rusqlite::Result<Vec<Json>>| format!("{table} {}", Json::from(row.unwrap()))),
+        );
+    }
+    all
 }
 
 fn row(sql: &Connection, id: i64) -> Option<Json> {
