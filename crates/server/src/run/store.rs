@@ -154,10 +154,10 @@ pub(super) async fn status(db: &Db, id: i64) -> Result<Option<Status>, Error> {
 }
 
 /// What keeps the text of a document, where it is not kept yet.
-pub(super) fn document(run: i64, document: &DocumentText) -> Write {
+pub(super) fn document(run: Value, document: &DocumentText) -> Write {
     Write::new(
         "INSERT INTO run_document (run_id, hash, body) VALUES ($1, $2, $3) ON CONFLICT (run_id, hash) DO NOTHING",
-        [run.into(), document.hash.as_str().into(), Arc::clone(&document.text).into()],
+        [run, document.hash.as_str().into(), Arc::clone(&document.text).into()],
     )
 }
 

@@ -11,4 +11,5 @@ pub(crate) const FOUND: &[(u64, &str)] = &[
     (272, "a run whose start was lost was carried out by nobody"),
     (420, "a run waited for room that nobody would make"),
     (546, "a run that was started for another was not stopped while the database failed"),
+    (1265, "a document that an entry hook wrote with the first decision had no text"),
 ];

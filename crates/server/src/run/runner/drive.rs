@@ -478,7 +478,7 @@ impl Drive {
             }
         }
         writes.extend(booked.writes.iter().cloned());
-        writes.extend(decided.documents.iter().map(|document| store::document(held.id, document)));
+        writes.extend(decided.documents.iter().map(|document| store::document(held.id.into(), document)));
         let visit = after.visits().next_back().map(|visit| visit.number);
         if self.kept_of != visit {
             self.kept.clear();

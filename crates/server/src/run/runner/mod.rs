@@ -309,6 +309,8 @@ impl Runner {
         let row = row.map_err(|error| damaged(0, &error))?;
         let messages = decided.questions.iter().flat_map(|question| &question.sent);
         let messages = messages.map(|sent| store::message(DbValue::NewId, sent));
+        // Hooks write documents before anyone has worked.
+        let documents = decided.documents.iter().map(|document| store::document(DbValue::NewId, document));
         // A stage can end before anyone has worked on it.
         let left = decided.run.visits().map(|visit| store::left(DbValue::NewId, visit));
         let left = left.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(0, &error))?;
@@ -316,7 +318,7 @@ impl Runner {
         let stream = NewStream {
             epoch: FIRST_EPOCH,
             events: Events { count: decided.run.seq(), json: Arc::clone(&json) },
-            writes: writes.chain(messages).chain(left.into_iter().flatten()).collect(),
+            writes: writes.chain(messages).chain(documents).chain(left.into_iter().flatten()).collect(),
         };
         let created = self.0.journal.create(stream).await;
         if matches!(&created, Err(AppendError::Failed(error)) if *error != db::Error::Closed) {
