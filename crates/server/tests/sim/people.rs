@@ -175,6 +175,9 @@ impl Process {
             (order.run, order.came) = (run.or(order.run), came.clone());
             let (what, run) = (order.what, order.run);
             state.coverage.count(counted, what.name());
+            if let (Deed::Rerun, Came::Refused(code) | Came::Failed(code)) = (what, &came) {
+                state.coverage.count("rerun refused", *code);
+            }
             (what, run)
         });
         self.world.say(|| format!("{} was told of {} {}: {answer}", name_of(number), what.name(), of(run)));

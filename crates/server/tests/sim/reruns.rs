@@ -72,14 +72,16 @@ impl Process {
         let mut state = self.world.state();
         let state = &mut *state;
         let is_mistake = state.chance.one_in(20);
-        let prefers_rerun = state.chance.one_in(3);
+        let prefers_rerun = state.chance.one_in(2);
         let is_rerun = |run: &Run| run.source().kind == SourceKind::Rerun;
         let ended = state.disk.runs.iter();
         let ended = ended.filter(|(_, kept)| is_mistake || !kept.is_deleted && kept.run.status().is_final());
         let ended: Vec<_> = ended.map(|(id, kept)| (*id, &kept.run)).collect();
         let again: Vec<_> = ended.iter().copied().filter(|(_, run)| is_rerun(run)).collect();
         let from = if prefers_rerun && !again.is_empty() { again } else { ended };
-        state.chance.pick(&from).map(|(id, run)| (*id, (*run).clone()))
+        // Where more has happened there is more to take over.
+        let two = [state.chance.pick(&from), state.chance.pick(&from)].into_iter().flatten();
+        two.max_by_key(|(_, run)| run.visits().len()).map(|(id, run)| (*id, (*run).clone()))
     }
 
     /// Goes on from a run under a key, as the HTTP API does.
@@ -127,7 +129,7 @@ fn newest(chance: &mut Chance, run: &Run, workflows: &[(i64, Frozen)]) -> Frozen
 
 fn asked(chance: &mut Chance, run: &Run, newest: &Definition) -> Option<Rerun> {
     let visits: Vec<(u32, String)> = run.visits().map(|visit| (visit.number, visit.stage.clone())).collect();
-    let (visit, stage) = chance.pick(&visits)?.clone();
+    let (visit, stage) = chance.pick(&visits)?.max(chance.pick(&visits)?).clone();
     let definition = chance.weighed(&[
         (1, None),
         (1, Some(DefinitionChoice::Latest)),
@@ -136,7 +138,10 @@ fn asked(chance: &mut Chance, run: &Run, newest: &Definition) -> Option<Rerun> {
     let goes_by =
         if definition == Some(DefinitionChoice::Original) { run.definition().as_ref() } else { newest };
     let mut asked = Rerun { definition, ..Rerun::default() };
-    match chance.below(10) {
+    // After one that did not come to its end nothing goes on: people try that now and then.
+    let is_whole = run.visits().any(|left| left.number == visit && left.result.is_some());
+    let ways = if is_whole || chance.one_in(8) { 10 } else { 5 };
+    match chance.below(ways) {
         0 => asked.from_stage = Some(stage.clone()),
         1..=4 => asked.from_visit = Some(visit),
         _ => {
