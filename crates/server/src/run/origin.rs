@@ -64,13 +64,15 @@ pub(crate) fn documents(dialect: Dialect, source: i64, visits: &[PastVisit]) -> 
 }
 
 /// What forgets where a deleted run came from, unless others go on from it: through it they are of one
-/// family.
-pub(super) fn forgotten(id: i64) -> Write {
-    Write::new(
-        "DELETE FROM run_origin WHERE run_id = $1 \
-         AND NOT EXISTS (SELECT 1 FROM run_origin AS other WHERE other.source_id = $1)",
-        [id.into()],
-    )
+/// family. When the last run of a family that went on from another is gone, all of it is forgotten.
+pub(super) fn forgotten(id: i64) -> [Write; 2] {
+    let family = "DELETE FROM run_origin WHERE root_id IN \
+                  (SELECT CAST($1 AS BIGINT) UNION SELECT root_id FROM run_origin WHERE run_id = $1) \
+                  AND NOT EXISTS (SELECT 1 FROM run_origin AS one JOIN run ON run.id = one.run_id \
+                                  WHERE one.root_id = run_origin.root_id)";
+    let own = "DELETE FROM run_origin WHERE run_id = $1 \
+               AND NOT EXISTS (SELECT 1 FROM run_origin AS other WHERE other.source_id = $1)";
+    [Write::new(family, [id.into()]), Write::new(own, [id.into()])]
 }
 
 /// A run of a family, as its row says.

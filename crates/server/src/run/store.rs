@@ -289,7 +289,7 @@ fn left_more(id: i64, visit: &Visit) -> Result<Option<Write>, serde_json::Error>
 
 /// What deletes an ended run's rows, beside its history. The first is refused while it has not ended.
 pub(super) fn deleted(id: i64) -> Vec<Write> {
-    vec![
+    let own = [
         Write::claim(
             "DELETE FROM run WHERE id = $1 AND status IN ('completed', 'stopped', 'error')",
             [id.into()],
@@ -298,8 +298,8 @@ pub(super) fn deleted(id: i64) -> Vec<Write> {
         Write::new("DELETE FROM run_message WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_document WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_child WHERE parent_id = $1 OR run_id = $1", [id.into()]),
-        super::origin::forgotten(id),
-    ]
+    ];
+    own.into_iter().chain(super::origin::forgotten(id)).collect()
 }
 
 /// An enum's word on every surface.

@@ -76,6 +76,11 @@ async fn a_run_that_others_go_on_from_is_of_their_family_when_it_is_gone(store: 
     let members: Vec<_> = family["items"].as_array().unwrap().iter().map(member).collect();
     assert_eq!(members, [(source, false, None), (second, true, Some(source)), (third, false, Some(second))]);
     house.client.get(&format!("runs/{second}/family")).await.is(200);
+    // With the last of those that went on, nothing of what is gone is remembered.
+    house.client.delete(&format!("runs/{third}")).await.is(204);
+    let family = house.client.get(&format!("runs/{source}/family")).await.is(200);
+    assert_eq!(family["items"].as_array().unwrap().len(), 1);
+    house.client.get(&format!("runs/{second}/family")).await.refused(404, "run_not_found");
     house.client.get("runs/999/family").await.refused(404, "run_not_found");
 }
 
