@@ -28,11 +28,6 @@ impl Coverage {
         self.0.get(&(what, name.to_owned())).copied().unwrap_or_default()
     }
 
-    /// How often anything of the kind was counted.
-    pub(crate) fn all_of(&self, what: &'static str) -> u64 {
-        self.0.iter().filter(|((of, _), _)| *of == what).map(|(_, times)| times).sum()
-    }
-
     /// What of these was never counted.
     pub(crate) fn missing<'a>(
         &self,

@@ -88,7 +88,7 @@ impl Many {
         println!("\n{}", self.coverage.table());
         println!(
             "{} histories (seeds {} to {}) with {} crashes in {:.1} s; {} went wrong.",
-            self.coverage.all_of("history"),
+            self.coverage.of("history", "carried out"),
             self.seeds.start,
             self.seeds.end - 1,
             self.crashes(),
@@ -137,6 +137,8 @@ impl Many {
         missing.extend(self.coverage.missing("run", ["completed", "stopped", "error"]));
         missing.extend(self.coverage.missing("database failed", ["read", "commit", "answer_lost"]));
         missing.extend(self.coverage.missing("call again", ["model", "tool", "list"]));
+        let given_up = self.coverage.of("history", "given up");
+        assert!(given_up <= self.seeds.end / 100, "{given_up} histories were given up");
         assert!(missing.is_empty(), "never seen: {missing:?}\n{}", self.coverage.table());
     }
 }

@@ -185,6 +185,14 @@ impl World {
         self.died.notify_one();
     }
 
+    /// Ends the process, and the history with it.
+    fn give_up(&self) {
+        self.say(|| "the end of a run was deleted with it, so the rest cannot be judged".to_owned());
+        self.with(|state| state.coverage.count("history", "given up"));
+        self.is_dead.store(true, Ordering::SeqCst);
+        self.died.notify_one();
+    }
+
     /// Something that should not be.
     pub(crate) fn wrong(&self, what: String) {
         self.say(|| format!("WRONG: {what}"));
@@ -264,6 +272,10 @@ impl Fuse for World {
         }
         if point == Point::Committed {
             self.look();
+            if self.with(|state| state.disk.is_blind) {
+                self.give_up();
+                return Fate::Die;
+            }
         }
         let window = match point {
             Point::Read => Window::Read,
