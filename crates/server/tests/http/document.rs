@@ -82,6 +82,7 @@ fn body(operation: Operation) -> Option<Value> {
             json!({ "name": "new", "team": "desk", "stages": [{ "name": "S", "task": "T", "agents": ["a"] }] })
         }
         "changeWorkflow" => json!({ "ask": "What?" }),
+        "planRerun" | "rerun" => json!({ "from_visit": 1 }),
         "startRun" => json!({ "input": "x" }),
         "trigger" => json!({ "workflow": "p/work" }),
         "stopRun" => json!({ "reason": "enough" }),
@@ -127,6 +128,9 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
         };
         let path = operation.path.replace("{id}", &id.to_string()).replace("{visit}", "1");
         let path = path.replace("{name}", "K").replace("{path}", "K").replace("{call}", &call.to_string());
+        let path = path.replace("{a}", &id.to_string()).replace("{b}", &id.to_string());
+        let place = if path.ends_with("/rerun-plan") && method == "GET" { "?from_visit=1" } else { "" };
+        let path = format!("{path}{place}");
         let call = house.client.call(&method, &path);
         let call = match body(operation) {
             Some(body) => call.json(&body),
@@ -138,6 +142,10 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
         match operation.says["operationId"].as_str().unwrap() {
             "stopRun" | "answerQuestion" | "decideApproval" | "sendMessage" | "raiseLimits" => {
                 answer.refused(409, "run_ended");
+                continue;
+            }
+            "getVariants" => {
+                answer.refused(404, "no_variants");
                 continue;
             }
             "getDocument" => {

@@ -56,6 +56,7 @@ fn tags() -> Vec<Tag> {
         ("agents", "The workers of a team."),
         ("workflows", "Ordered stages for one team."),
         ("runs", "One carrying-out of a workflow each."),
+        ("reruns", "Going on from a stage of an ended run, and runs beside each other."),
         ("server", "For those who look after it."),
     ]
     .map(tag)
