@@ -20,10 +20,10 @@ pub struct Inherited {
     /// The stage at which it goes on: it is entered or, with `after`, left by its outcome.
     pub stage: String,
     /// Whether the last inherited visit is left again, and no stage entered anew.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after: bool,
     /// Whether a loop guard had forced the source into the visit that is made again.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forced: bool,
     /// Which definition was asked for.
     pub definition: DefinitionChoice,
@@ -32,7 +32,7 @@ pub struct Inherited {
     #[schema(required = false)]
     pub overrides: Overrides,
     /// Whether its input is not that of the source.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub other_input: bool,
     /// The visits before the one at which it goes on, with what each left behind.
     pub visits: Vec<PastVisit>,
@@ -75,7 +75,7 @@ pub struct PastVisit {
     /// The visit to that stage, from 1.
     pub nth: u32,
     /// Whether a loop guard forced the run here.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forced: bool,
     /// How it ended when it was carried out.
     pub status: VisitStatus,
@@ -109,10 +109,10 @@ pub struct PastVisit {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unheard: Vec<PastWords>,
     /// Whether leave was refused before or after its work, and the run went on from there all the same.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rejected: bool,
     /// Whether its stage was changed after the visit and before it was taken over.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub changed: bool,
     /// The run and visit that really carried it out, where another run did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,7 +151,7 @@ pub struct PastValue {
     pub agent: String,
     /// Whether it was written after the visit had ended: the result of the workflow to which its outcome
     /// led. Another outcome of the visit does not bring it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
 }
 
@@ -179,9 +179,4 @@ pub struct PastWords {
     pub by: String,
     /// What.
     pub text: Arc<str>,
-}
-
-/// For `skip_serializing_if`, which passes a reference.
-fn is_false(value: &bool) -> bool {
-    !*value
 }
