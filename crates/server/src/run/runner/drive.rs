@@ -9,24 +9,21 @@ use callboard_engine::call::Request;
 use callboard_engine::command::{Command, Day, Decided, Question, Refused};
 use callboard_engine::content::ContentHash;
 use callboard_engine::decide::decide;
-use callboard_engine::event::LimitKind;
 use callboard_engine::money::Usd;
-use callboard_engine::run::{ChildRun, ModelCall, Pending, Run, Status};
+use callboard_engine::run::{Pending, Status};
 use callboard_engine::time::Time;
-use futures_util::future::{AbortHandle, BoxFuture};
+use futures_util::future::AbortHandle;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::oneshot;
 
-use super::calls::{Ear as CallEar, Outgoing};
-use super::children::{ENDING, Wanted};
+use super::calls::Ear as CallEar;
 use super::days::{Account, Booked, book};
-use super::feed::{Feed, Live};
+use super::feed::Live;
+use super::owed::{Key, Seat, Work, key_of, look_at, waits_for_day, work_for};
 use super::patience::Patience;
-use super::roster::Ear;
 use super::told::Told;
-use super::tools::Errand;
-use super::{Held, Runner, RunnerError, damaged, events, text};
+use super::{Runner, RunnerError, damaged, events, text};
 use crate::db::{self, Write};
 use crate::journal::{Append, AppendError, Events, Position, StreamId};
 use crate::run::store;
@@ -38,28 +35,6 @@ const COMMANDS_AT_ONCE_MAX: usize = 32;
 /// How long a run that waits for room in its project's day looks away from an account that cannot be
 /// read.
 const ACCOUNT_AGAIN_MS: u64 = 5_000;
-
-/// A run, and the place from which it is driven.
-pub(super) struct Seat {
-    pub(super) held: Held,
-    pub(super) run: Run,
-    pub(super) ear: Ear,
-    pub(super) feed: Feed,
-}
-
-/// What the outside was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    /// A call and its attempt.
-    Call(u64, u32),
-    /// Whether a child has ended is looked at once.
-    Child(u64),
-    /// A child is stopped, because it took too long or is no longer wanted.
-    Over(u64),
-}
-
-/// Something that was begun: what comes of it, and which it was.
-type Work = BoxFuture<'static, (Key, Option<Command>)>;
 
 /// A run's task.
 pub(super) struct Drive {
@@ -553,134 +528,6 @@ impl Drive {
         }
         Ok(())
     }
-}
-
-/// What the outside is asked for by something that is owed; nothing where it is asked for nothing.
-fn key_of(pending: &Pending<'_>, now: Time) -> Option<Key> {
-    match pending {
-        Pending::CallModel(ModelCall { call, attempt, .. })
-        | Pending::Wait { call, attempt, .. }
-        | Pending::Abort { call, attempt, child: None } => Some(Key::Call(*call, *attempt)),
-        Pending::CallTool(work) => Some(Key::Call(work.call, work.attempt)),
-        Pending::ListTools(work) => Some(Key::Call(work.call, work.attempt)),
-        Pending::StartChild(child) => Some(Key::Call(child.call, 1)),
-        Pending::AwaitChild(child) if is_late(child, now) => Some(Key::Over(child.call)),
-        Pending::AwaitChild(child) => Some(Key::Child(child.call)),
-        Pending::Abort { call, child: Some(_), .. } => Some(Key::Over(*call)),
-        Pending::Place
-        | Pending::Person(_)
-        | Pending::Limit { .. }
-        | Pending::Room
-        | Pending::Alarm { .. } => None,
-    }
-}
-
-fn is_late(child: &ChildRun, now: Time) -> bool {
-    child.until.is_some_and(|until| until <= now)
-}
-
-/// When the run is to look at the clock for something that it waits for.
-fn look_at(pending: &Pending<'_>, now: Time) -> Option<Time> {
-    match pending {
-        Pending::Person(asked) => asked.until,
-        Pending::Alarm { until } => Some(*until),
-        // One that is late was stopped already, and says when it ends.
-        Pending::AwaitChild(child) => child.until.filter(|_| !is_late(child, now)),
-        Pending::Place
-        | Pending::CallModel(_)
-        | Pending::Wait { .. }
-        | Pending::CallTool(_)
-        | Pending::ListTools(_)
-        | Pending::StartChild(_)
-        | Pending::Abort { .. }
-        | Pending::Limit { .. }
-        | Pending::Room => None,
-    }
-}
-
-/// Whether the run waits for money of its project's day.
-fn waits_for_day(pending: &Pending<'_>) -> bool {
-    match pending {
-        Pending::Room => true,
-        Pending::Limit { limit, .. } => *limit == LimitKind::CostUsdPerDay,
-        Pending::Place
-        | Pending::CallModel(_)
-        | Pending::Wait { .. }
-        | Pending::CallTool(_)
-        | Pending::ListTools(_)
-        | Pending::StartChild(_)
-        | Pending::AwaitChild(_)
-        | Pending::Abort { .. }
-        | Pending::Person(_)
-        | Pending::Alarm { .. } => false,
-    }
-}
-
-/// What is begun for something that is owed.
-fn work_for(
-    runner: &Runner,
-    seat: &Seat,
-    questions: &mut HashMap<(u64, u32), Request>,
-    (pending, ear): (Pending<'_>, CallEar),
-) -> Option<Work> {
-    let (runner, held) = (runner.clone(), seat.held);
-    let now = runner.0.clock.now();
-    let key = key_of(&pending, now)?;
-    let done = move |command| (key, Some(command));
-    Some(match pending {
-        Pending::CallModel(owed) => {
-            let asked = questions.remove(&(owed.call, owed.attempt));
-            let request = asked.or_else(|| seat.run.request(owed.call))?;
-            let definition = seat.run.definition();
-            let outgoing = Outgoing {
-                call: owed.call,
-                attempt: owed.attempt,
-                agent: owed.agent.into(),
-                question: runner.0.models.ask(held, definition, &owed, &request),
-                feed: seat.feed.clone(),
-            };
-            async move { runner.0.models.make(outgoing, ear).await }.map(done).boxed()
-        }
-        Pending::Wait { call, attempt, until, .. } => {
-            let wait = Duration::from_millis(until.millis_since(now));
-            tokio::time::sleep(wait).map(move |()| done(Command::Retry { call, attempt })).boxed()
-        }
-        Pending::CallTool(work) => {
-            let errand = Errand::of_call(held, &work);
-            async move { runner.0.tools.run(errand, ear).await }.map(done).boxed()
-        }
-        Pending::ListTools(work) => {
-            let errand = Errand::of_list(held, &work);
-            async move { runner.0.tools.run(errand, ear).await }.map(done).boxed()
-        }
-        Pending::StartChild(child) => {
-            let (wanted, run) = (Wanted::of(&child), Arc::new(seat.run.clone()));
-            async move { runner.start_child(held, run, wanted).await }.map(done).boxed()
-        }
-        Pending::AwaitChild(ChildRun { call, run_id, until, .. }) => {
-            let late = until.is_some_and(|until| until <= now);
-            let look = async move {
-                if late {
-                    runner.stop_child(held.id, run_id, "It took longer than it may.").await;
-                }
-                runner.child_end(call, run_id).await
-            };
-            look.map(move |command| (key, command)).boxed()
-        }
-        Pending::Abort { call, child: Some(run_id), .. } => {
-            let stop = async move {
-                runner.stop_child(held.id, run_id, ENDING).await;
-                runner.child_end(call, run_id).await
-            };
-            stop.map(move |command| (key, command)).boxed()
-        }
-        Pending::Abort { child: None, .. }
-        | Pending::Alarm { .. }
-        | Pending::Place
-        | Pending::Person(_)
-        | Pending::Limit { .. }
-        | Pending::Room => return None,
-    })
 }
 
 /// Waits for something while what is at work goes on, and keeps what comes of that.

@@ -24,6 +24,7 @@ mod feed;
 mod roster;
 
 mod drive;
+mod owed;
 
 mod lost;
 mod recover;
@@ -50,9 +51,10 @@ use tokio::task::JoinSet;
 
 use self::calls::Models;
 use self::days::Days;
-use self::drive::{Drive, Seat};
+use self::drive::Drive;
 use self::feed::Feed;
 use self::lost::LostRuns;
+use self::owed::Seat;
 use self::patience::Patience;
 use self::roster::{Order, Roster, Way, Woken};
 use self::tools::Toolshed;

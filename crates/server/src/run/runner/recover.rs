@@ -6,8 +6,9 @@ use callboard_engine::command::Command;
 use callboard_engine::run::{Pending, Run, Status};
 
 use super::children::{ENDING, run_name};
-use super::drive::{Drive, Seat};
+use super::drive::Drive;
 use super::feed::Feed;
+use super::owed::Seat;
 use super::{Held, Runner, RunnerError};
 use crate::journal::{Position, StreamId};
 use crate::run::store;
