@@ -27,6 +27,9 @@ pub(crate) fn write(line: &Line) -> Option<Vec<String>> {
 
 fn minutes(set: u64) -> String {
     let minutes: Vec<u32> = (0..60).filter(|minute| set & (1 << minute) != 0).collect();
+    if minutes == [0, 30] {
+        return "*/30".to_owned();
+    }
     match step(&minutes) {
         Some(1) if minutes.len() == 60 => "*".to_owned(),
         Some(step) if step > 1 && minutes[0] == 0 && minutes[minutes.len() - 1] + step > 59 => {

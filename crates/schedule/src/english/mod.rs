@@ -1,7 +1,30 @@
-//! English.
+//! English, read by rules.
+//!
+//! A text is cut into tokens, tokens are read as items, items are put together as clauses, and
+//! clauses come to lines. Nothing is guessed and no word is skipped: a text that is not consumed
+//! whole is refused, with the nearest text that would be understood.
+
+mod lexicon;
+mod token;
+
+mod cursor;
+mod number;
+
+mod beat;
+mod day;
+mod time;
+
+mod clause;
+mod item;
+mod settle;
+
 use crate::calendar::Line;
 use crate::refused::Refused;
 use crate::zone::Zone;
+use cursor::{Cursor, Stuck};
+
+/// The most sentences that are read as one schedule, so that asking for the next moment stays cheap.
+const LINES_MAX: usize = 32;
 
 /// What a phrase says.
 #[derive(Debug)]
@@ -12,6 +35,56 @@ pub(crate) struct Phrase {
 }
 
 /// Reads a phrase.
-pub(crate) fn read(_text: &str) -> Result<Phrase, Refused> {
-    Err(Refused::new("English is not understood yet.", "Write a cron expression, such as `0 9 * * 1`."))
+pub(crate) fn read(text: &str) -> Result<Phrase, Refused> {
+    let plain = token::plain(text);
+    phrase(&plain).map_err(|stuck| explained(stuck))
+}
+
+fn phrase(plain: &str) -> Result<Phrase, Stuck> {
+    let tokens = token::cut(plain)?;
+    let mut cursor = Cursor::new(plain, &tokens);
+    let mut lines: Vec<Line> = Vec::new();
+    loop {
+        for clause in clause::sentence(&mut cursor)? {
+            let more = settle::lines(&clause, &mut cursor.notes)?;
+            lines.extend(more.into_iter().filter(|line| !lines.contains(line)).collect::<Vec<_>>());
+        }
+        if cursor.is_at_end() {
+            break;
+        }
+        cursor.step();
+    }
+    if lines.len() > LINES_MAX {
+        return cursor::refused("The text says too much for one schedule.", "Write it as several schedules.");
+    }
+    Ok(Phrase { lines, notes: cursor.notes, zone: cursor.zone })
+}
+
+/// A refusal, with the nearest text that would be understood.
+fn explained(stuck: Stuck) -> Refused {
+    match stuck {
+        Stuck::Refused(refused) => refused,
+        Stuck::Word { word, corrected, without } => {
+            let understood = |text: &str| phrase(text).is_ok();
+            if let Some((reason, hint)) = lexicon::impossible(&word) {
+                return Refused::new(format!("`{word}` {reason}"), hint);
+            }
+            let hint = match corrected {
+                Some((_, text)) if understood(&text) => format!("Did you mean `{text}`?"),
+                Some((near, _)) => format!("Did you mean `{near}`?"),
+                None if understood(&without) => format!("Without it, `{without}` would be understood."),
+                None => "Write when it is to fire, such as `every Monday at 9am` or `every 15 minutes`."
+                    .to_owned(),
+            };
+            Refused::new(format!("The word `{word}` is not known."), hint)
+        }
+        Stuck::Here { written, without } => {
+            let hint = if phrase(&without).is_ok() {
+                format!("Without it, `{without}` would be understood.")
+            } else {
+                "Write the days, then the times, then the zone, such as `every Monday at 9am EST`.".to_owned()
+            };
+            Refused::new(format!("`{written}` is not understood where it stands."), hint)
+        }
+    }
 }

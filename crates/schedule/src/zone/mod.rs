@@ -48,7 +48,14 @@ pub(crate) fn of_field(text: &str) -> Result<Zone, Refused> {
     }
 }
 
-fn unknown(text: &str) -> Refused {
+/// Whether a name begins as those of the database do.
+pub(crate) fn names_a_region(name: &str) -> bool {
+    let region = name.split_inclusive('/').next().unwrap_or_default();
+    names::REGIONS_OF_CITIES.iter().chain(&["Etc/", "US/"]).any(|known| known.eq_ignore_ascii_case(region))
+}
+
+/// The refusal of a zone.
+pub(crate) fn unknown(text: &str) -> Refused {
     Refused::new(
         format!("{text} is no time zone."),
         "Name the zone as the IANA database does, such as `Europe/Berlin`, `America/New_York` or `UTC`.",

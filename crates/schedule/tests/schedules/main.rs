@@ -5,3 +5,4 @@
 mod clocks;
 mod cron;
 mod moments;
+mod properties;

@@ -1,0 +1,231 @@
+//! A place in the text, and what stands there.
+
+use super::lexicon::{self, Part};
+use super::token::{Kind, Token};
+use crate::refused::Refused;
+use crate::zone::Zone;
+
+/// Reads tokens one after another, and gathers what is to be said of the whole.
+#[derive(Debug)]
+pub(super) struct Cursor<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    at: usize,
+    pub(super) notes: Vec<String>,
+    pub(super) zone: Option<Zone>,
+    /// Parts of the day that were named along with days, as in "Monday mornings".
+    pub(super) parts: Vec<Part>,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) const fn new(text: &'t str, tokens: &'t [Token]) -> Self {
+        Self { text, tokens, at: 0, notes: Vec::new(), zone: None, parts: Vec::new() }
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at >= self.tokens.len()
+    }
+
+    /// Where it stands, to come back to.
+    pub(super) const fn place(&self) -> usize {
+        self.at
+    }
+
+    pub(super) const fn back_to(&mut self, place: usize) {
+        self.at = place;
+    }
+
+    pub(super) const fn step(&mut self) {
+        self.at += 1;
+    }
+
+    pub(super) fn peek(&self) -> Option<&'t Kind> {
+        self.peek_at(0)
+    }
+
+    pub(super) fn peek_at(&self, ahead: usize) -> Option<&'t Kind> {
+        self.tokens.get(self.at + ahead).map(|token| &token.kind)
+    }
+
+    /// The word that stands here.
+    pub(super) fn word(&self) -> Option<&'t str> {
+        self.word_at(0)
+    }
+
+    pub(super) fn word_at(&self, ahead: usize) -> Option<&'t str> {
+        match self.peek_at(ahead) {
+            Some(Kind::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Takes one of some words.
+    pub(super) fn take(&mut self, words: &[&str]) -> Option<&'t str> {
+        let word = self.word().filter(|word| words.contains(word))?;
+        self.step();
+        Some(word)
+    }
+
+    /// Takes some words in a row, or none of them.
+    pub(super) fn take_all(&mut self, words: &[&str]) -> bool {
+        let all = words.iter().enumerate().all(|(ahead, word)| self.word_at(ahead) == Some(word));
+        if all {
+            self.at += words.len();
+        }
+        all
+    }
+
+    /// Takes the first of some phrases that stands here.
+    pub(super) fn take_phrase(&mut self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            self.take_all(&words)
+        })
+    }
+
+    /// Takes a word for which a meaning is known.
+    pub(super) fn take_meaning<T>(&mut self, meaning: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let found = self.word().and_then(meaning)?;
+        self.step();
+        Some(found)
+    }
+
+    pub(super) fn take_dash(&mut self) -> bool {
+        self.take_kind(|kind| matches!(kind, Kind::Dash))
+    }
+
+    pub(super) fn take_kind(&mut self, wanted: impl Fn(&Kind) -> bool) -> bool {
+        let found = self.peek().is_some_and(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes what stands between two parts of a list: a comma, "and", or both.
+    pub(super) fn take_separator(&mut self) -> bool {
+        let comma = self.take_kind(|kind| matches!(kind, Kind::Comma));
+        let and = self.take(&["and", "plus"]).is_some();
+        comma || and
+    }
+
+    /// Takes what makes a range of two things; whether it says that the end is part of it.
+    pub(super) fn take_range_word(&mut self) -> Option<bool> {
+        if self.take_dash() {
+            return Some(false);
+        }
+        if self.take_phrase(&["up to and including", "to and including", "through to", "through", "thru"]) {
+            return Some(true);
+        }
+        self.take_phrase(&["up to", "to", "until", "till"]).then_some(false)
+    }
+
+    /// The text of the token that stands here.
+    pub(super) fn written(&self) -> &'t str {
+        self.written_between(self.at, self.at + 1)
+    }
+
+    /// The text of the tokens between two places.
+    pub(super) fn written_between(&self, from: usize, to: usize) -> &'t str {
+        let first = self.tokens.get(from).map_or(self.text.len(), |token| token.from);
+        let last = self.tokens.get(to.saturating_sub(1)).map_or(self.text.len(), |token| token.to);
+        self.text.get(first..last).unwrap_or_default()
+    }
+
+    /// The text without the token that stands here, and with another word in its place.
+    pub(super) fn text_with(&self, word: &str) -> String {
+        let Some(token) = self.tokens.get(self.at) else {
+            return self.text.to_owned();
+        };
+        let (before, after) = (&self.text[..token.from], &self.text[token.to..]);
+        let text = format!("{before}{word}{after}");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Why what stands here cannot be understood; the hint is made where the whole text is known.
+    pub(super) fn refuse_here(&self) -> Stuck {
+        let Some(kind) = self.peek() else {
+            return Stuck::Refused(Refused::new(
+                "The text ends where more has to follow.",
+                "Write it whole, such as `every Monday at 9am`.",
+            ));
+        };
+        match kind {
+            Kind::Word(word) if lexicon::impossible(word).is_some() || !self.is_known(word) => {
+                let near = lexicon::impossible(word).is_none().then(|| nearest(word)).flatten();
+                let corrected = near.map(|near| (near, self.text_with(near)));
+                Stuck::Word { word: word.clone(), corrected, without: self.text_with("") }
+            }
+            Kind::Number(..) => Stuck::Refused(Refused::new(
+                format!("It is not clear what the number {} counts or names here.", self.written()),
+                "Write a time as `at 9:00` or `9am`, a day of the month as `on the 9th`, and an interval as `every 9 minutes`.",
+            )),
+            _ => Stuck::Here { written: self.written().to_owned(), without: self.text_with("") },
+        }
+    }
+
+    fn is_known(&self, word: &str) -> bool {
+        lexicon::KNOWN.contains(&word)
+            || lexicon::weekday(word).is_some()
+            || lexicon::month(word).is_some()
+            || lexicon::cardinal(word).is_some()
+            || lexicon::ordinal(word).is_some()
+            || lexicon::unit(word).is_some()
+            || lexicon::adverb(word).is_some()
+            || ["in", "a", "an", "per", "am", "pm", "time", "zone"].contains(&word)
+    }
+}
+
+/// What could not be understood.
+#[derive(Debug)]
+pub(super) enum Stuck {
+    /// It is known what is wrong, and what to do.
+    Refused(Refused),
+    /// A word that is not known, or that cannot be held.
+    Word {
+        /// The word.
+        word: String,
+        /// The known word that is nearest, and the text with it.
+        corrected: Option<(&'static str, String)>,
+        /// The text without the word.
+        without: String,
+    },
+    /// Something that is known, in a place where it means nothing.
+    Here {
+        /// What stands there.
+        written: String,
+        /// The text without it.
+        without: String,
+    },
+}
+
+impl From<Refused> for Stuck {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+/// Shorthand for what readers give: something, nothing of the kind here, or a refusal.
+pub(super) type Maybe<T> = Result<Option<T>, Stuck>;
+
+pub(super) fn refused<T>(reason: impl Into<String>, hint: impl Into<String>) -> Result<T, Stuck> {
+    Err(Stuck::Refused(Refused::new(reason, hint)))
+}
+
+/// The known word that was probably meant: a third of its letters may differ.
+fn nearest(word: &str) -> Option<&'static str> {
+    let len = word.chars().count();
+    if !(3..=20).contains(&len) {
+        return None;
+    }
+    let known = lexicon::KNOWN.iter().map(|known| (strsim::osa_distance(word, known), *known));
+    known
+        .filter(|(distance, _)| *distance <= (len / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}

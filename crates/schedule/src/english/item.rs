@@ -1,0 +1,474 @@
+//! The items of a sentence: which of them stands here.
+
+use super::clause::{Except, Item};
+use super::cursor::{Cursor, Maybe, Stuck, refused};
+use super::lexicon::{self, Unit};
+use super::token::{self, Kind};
+use crate::calendar::Times;
+use crate::zone::{self, ZONE_WORDS_MAX};
+
+impl Cursor<'_> {
+    pub(super) fn is_at_semicolon(&self) -> bool {
+        matches!(self.peek(), Some(Kind::Semicolon))
+    }
+
+    /// Whatever stands here.
+    pub(super) fn item(&mut self) -> Maybe<Item> {
+        type Reader<'t> = fn(&mut Cursor<'t>) -> Maybe<Item>;
+        let readers: [Reader<'_>; 12] = [
+            Self::marked_zone,
+            Self::exception,
+            Self::every,
+            Self::often,
+            Self::counted,
+            Self::at,
+            Self::beside_hours,
+            Self::windowed,
+            Self::in_months,
+            Self::on_days,
+            Self::plain_time,
+            Self::named_zone,
+        ];
+        for reader in readers {
+            let place = self.place();
+            if let Some(item) = reader(self)? {
+                return Ok(Some(item));
+            }
+            self.back_to(place);
+        }
+        Ok(None)
+    }
+
+    /// "every ..." and "each ...".
+    fn every(&mut self) -> Maybe<Item> {
+        if self.take_phrase(&["each time the clock shows", "every time the clock shows"]) {
+            return match self.product()? {
+                Some(readings) => Ok(Some(Item::Shown(Times::Moving(readings)))),
+                None => Err(self.refuse_here()),
+            };
+        }
+        if self.take(&["every", "each", "all"]).is_none() {
+            return Ok(None);
+        }
+        self.take(&["single"]);
+        if let Some(beat) = self.beat()? {
+            return Ok(Some(Item::Beat(beat)));
+        }
+        if let Some(part) = self.take_meaning(lexicon::part) {
+            self.parts.push(part);
+            return Ok(Some(Item::Frame(1, Unit::Day)));
+        }
+        if let Some(item) = self.every_other()? {
+            return Ok(Some(item));
+        }
+        if let Some(item) = self.every_unit()? {
+            return Ok(Some(item));
+        }
+        if self.take(&["fortnight"]).is_some() {
+            return Ok(Some(Item::Frame(2, Unit::Week)));
+        }
+        let counts_days = |word: &str| {
+            lexicon::weekday(word).is_some()
+                || matches!(
+                    word,
+                    "of" | "last" | "to" | "and" | "weekday" | "workday" | "working" | "business" | "day"
+                )
+        };
+        if matches!(self.word(), Some("second" | "seconds")) && !self.word_at(1).is_some_and(counts_days) {
+            return Err(Stuck::Refused(token::no_seconds()));
+        }
+        self.every_second_weekday()?;
+        if let Some(groups) = self.groups()? {
+            return Ok(Some(Item::Groups(groups)));
+        }
+        if let Some(months) = self.months() {
+            return Ok(Some(Item::Months(months)));
+        }
+        if matches!(self.peek(), Some(Kind::Number(..))) {
+            let number = self.written();
+            return refused(
+                format!("It is not said what there are {number} of between one time and the next."),
+                format!("Write the unit, such as `every {number} minutes` or `every {number} hours`."),
+            );
+        }
+        Err(self.refuse_here())
+    }
+
+    /// "other Friday", "other day", "alternate week".
+    fn every_other(&mut self) -> Maybe<Item> {
+        let place = self.place();
+        if self.take(&["other", "alternate", "alternating"]).is_none() {
+            return Ok(None);
+        }
+        if let Some(unit) = self.take_meaning(long_unit) {
+            return Ok(Some(Item::Frame(2, unit)));
+        }
+        let Some(mut weekdays) = self.weekdays() else {
+            self.back_to(place);
+            return Err(self.refuse_here());
+        };
+        loop {
+            let before = self.place();
+            let more = if self.take_separator() { self.weekdays() } else { None };
+            match more {
+                Some(more) => weekdays |= more,
+                None => {
+                    self.back_to(before);
+                    break;
+                }
+            }
+        }
+        Ok(Some(Item::Alternating(vec![super::day::Group::of_weekdays(weekdays)])))
+    }
+
+    /// "day", "2 weeks", "third month".
+    fn every_unit(&mut self) -> Maybe<Item> {
+        let place = self.place();
+        let count = self.cardinal().or_else(|| self.ordinal().map(|(number, _)| number));
+        let Some(unit) = self.take_meaning(long_unit) else {
+            self.back_to(place);
+            return Ok(None);
+        };
+        if count.is_some() && unit == Unit::Day && matches!(self.word(), Some("of" | "in")) {
+            // "every 2nd day of the month" is a date.
+            self.back_to(place);
+            return Ok(None);
+        }
+        if count.is_none() && unit == Unit::Day {
+            self.take_phrase(&[
+                "of the week",
+                "of the month",
+                "of the year",
+                "of every month",
+                "of each month",
+            ]);
+        }
+        if count == Some(0) {
+            return refused(
+                "An interval of nothing never ends.",
+                "Write `every day at 9am` or `every minute`.",
+            );
+        }
+        Ok(Some(Item::Frame(count.unwrap_or(1), unit)))
+    }
+
+    /// "every second Friday" is said of the second in each month and of one in two.
+    fn every_second_weekday(&mut self) -> Result<(), Stuck> {
+        let place = self.place();
+        let ordinal = self.ordinal();
+        let weekday = self.weekdays().is_some();
+        let scoped = weekday && self.scope()?.is_some();
+        let day = self.written_between(place + 1, place + 2).to_owned();
+        let of_month =
+            scoped || matches!(self.word(), Some("and")) || matches!(self.peek(), Some(Kind::Comma));
+        self.back_to(place);
+        match ordinal {
+            Some((number, _)) if number > 1 && weekday && !of_month => {
+                let written = self.written().to_owned();
+                let other = if number == 2 { "other".to_owned() } else { format!("{number} weeks on") };
+                refused(
+                    format!("`every {written} {day}` can mean one in each month, or one in {number}."),
+                    format!("Write `the {written} {day} of every month` or `every {other} {day}`."),
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// "daily", "nightly", "bi-weekly", "once an hour".
+    fn often(&mut self) -> Maybe<Item> {
+        if self.take(&["once", "1x"]).is_some() {
+            if matches!(self.word(), Some("every" | "each")) {
+                return self.every();
+            }
+            self.take(&["a", "an", "per"]);
+            return match self.take_meaning(lexicon::unit) {
+                Some(Unit::Second) => Err(Stuck::Refused(token::no_seconds())),
+                Some(Unit::Minute) => Ok(Some(Item::Beat(super::beat::Beat { minutes: 1 }))),
+                Some(Unit::Hour) => Ok(Some(Item::Beat(super::beat::Beat { minutes: 60 }))),
+                Some(unit) => Ok(Some(Item::Frame(1, unit))),
+                None => self.often(),
+            };
+        }
+        let half = self.take(&["half"]).is_some();
+        self.take_dash();
+        if half {
+            let hourly = self.take(&["hourly"]).is_some();
+            return Ok(hourly.then_some(Item::Beat(super::beat::Beat { minutes: 30 })));
+        }
+        if self.take(&["nightly"]).is_some() {
+            self.parts.push(lexicon::Part::Night);
+            return Ok(Some(Item::Frame(1, Unit::Day)));
+        }
+        if self.take(&["fortnight"]).is_some() {
+            return Ok(Some(Item::Frame(2, Unit::Week)));
+        }
+        if self.word() == Some("bi")
+            && matches!(self.peek_at(1), Some(Kind::Dash))
+            && self.word_at(2) == Some("weekly")
+        {
+            self.step();
+            self.step();
+            self.step();
+            self.note_biweekly();
+            return Ok(Some(Item::Frame(2, Unit::Week)));
+        }
+        let word = self.word();
+        let Some((count, unit)) = self.take_meaning(lexicon::adverb) else {
+            return Ok(None);
+        };
+        if word == Some("biweekly") {
+            self.note_biweekly();
+        }
+        Ok(Some(match unit {
+            Unit::Hour => Item::Beat(super::beat::Beat { minutes: 60 }),
+            unit => Item::Frame(count, unit),
+        }))
+    }
+
+    fn note_biweekly(&mut self) {
+        self.note("Biweekly is read as every other week.");
+    }
+
+    /// "twice a day", "three times a week".
+    fn counted(&mut self) -> Maybe<Item> {
+        let count = if self.take(&["twice"]).is_some() {
+            2
+        } else {
+            match self.cardinal() {
+                Some(count) if self.take(&["times", "time", "x"]).is_some() => count,
+                _ => return Ok(None),
+            }
+        };
+        let unit = if self.take(&["a", "an", "per", "each", "every"]).is_some() {
+            self.take_meaning(lexicon::unit)
+        } else {
+            self.take_meaning(lexicon::adverb).map(|(_, unit)| unit)
+        };
+        match unit {
+            Some(unit) => Ok(Some(Item::Count(count, unit))),
+            None => Err(self.refuse_here()),
+        }
+    }
+
+    /// "at ...": times, minutes of the hour, or days.
+    fn at(&mut self) -> Maybe<Item> {
+        if self.take(&["at"]).is_none() {
+            return Ok(None);
+        }
+        if let Some(readings) = self.product()? {
+            return Ok(Some(Item::Shown(Times::Fixed(readings))));
+        }
+        if let Some((past, beat)) = self.past()? {
+            return Ok(Some(Item::Past(past, beat)));
+        }
+        if self.take(&["night"]).is_some() {
+            return Ok(Some(Item::Part(lexicon::Part::Night)));
+        }
+        if let Some(times) = self.time_list(true)? {
+            return Ok(Some(Item::Times(times)));
+        }
+        match self.groups()? {
+            Some(groups) => Ok(Some(Item::Groups(groups))),
+            None => Err(self.refuse_here()),
+        }
+    }
+
+    /// "quarter past every hour", ":15", "on the hour".
+    fn beside_hours(&mut self) -> Maybe<Item> {
+        let place = self.place();
+        match self.past()? {
+            Some((past, beat)) => Ok(Some(Item::Past(past, beat))),
+            None => {
+                self.back_to(place);
+                Ok(None)
+            }
+        }
+    }
+
+    fn windowed(&mut self) -> Maybe<Item> {
+        Ok(self.window()?.map(Item::Window))
+    }
+
+    /// "in January", "from June to August", "in the morning".
+    fn in_months(&mut self) -> Maybe<Item> {
+        if let Some(part) = self.take_part() {
+            return Ok(Some(Item::Part(part)));
+        }
+        self.take(&["only"]);
+        self.take(&["in", "during", "from"]);
+        if let Some(part) = self.take_meaning(lexicon::part) {
+            return Ok(Some(Item::Part(part)));
+        }
+        let begins_date = matches!(self.peek_at(1), Some(Kind::Ordinal(_) | Kind::Number(_, 1..=2)));
+        if begins_date {
+            return Ok(None);
+        }
+        Ok(self.months().map(Item::Months))
+    }
+
+    fn on_days(&mut self) -> Maybe<Item> {
+        self.take(&["only"]);
+        self.take(&["on", "from"]);
+        self.take(&["all"]);
+        if let Some(times) = self.groups()? {
+            if let Some(part) = self.take_meaning(lexicon::part) {
+                self.parts.push(part);
+            }
+            return Ok(Some(Item::Groups(times)));
+        }
+        Ok(None)
+    }
+
+    fn plain_time(&mut self) -> Maybe<Item> {
+        Ok(self.time_list(false)?.map(Item::Times))
+    }
+
+    /// Times, as a list.
+    fn time_list(&mut self, loose: bool) -> Maybe<Vec<super::time::Time>> {
+        let Some(first) = self.time(loose)? else {
+            return Ok(None);
+        };
+        self.refuse_range()?;
+        let mut times = vec![first];
+        loop {
+            let place = self.place();
+            let separated = self.take_separator();
+            let at = separated && self.take(&["at"]).is_some();
+            let number = matches!(self.peek(), Some(Kind::Number(..)));
+            // A number in a list of times is one, unless it begins a date or an interval.
+            let begins_other = number
+                && self
+                    .word_at(1)
+                    .is_some_and(|word| lexicon::month(word).is_some() || is_unit(word) || word == "times");
+            let before = self.place();
+            let minute = self.past()?.is_some();
+            self.back_to(before);
+            let next = if separated && !begins_other && !minute { self.time(loose || at)? } else { None };
+            match next {
+                Some(time) => times.push(time),
+                None => {
+                    self.back_to(place);
+                    return Ok(Some(times));
+                }
+            }
+        }
+    }
+
+    /// "at 9am to 5pm" says from when to when, and not how often.
+    fn refuse_range(&mut self) -> Result<(), Stuck> {
+        let place = self.place();
+        let range = self.take_range_word().is_some() && self.time(true)?.is_some();
+        self.back_to(place);
+        if range {
+            return refused(
+                "A range of times does not say how often within it.",
+                "Write how often, such as `every hour from 9am to 5pm`.",
+            );
+        }
+        Ok(())
+    }
+
+    /// "except Friday", "excluding weekends", "but not in August".
+    fn exception(&mut self) -> Maybe<Item> {
+        let phrases =
+            ["except for", "except", "excluding", "excepting", "but not", "other than", "apart from", "but"];
+        if !self.take_phrase(&phrases) {
+            return Ok(None);
+        }
+        self.take(&["on", "in", "for", "during"]);
+        let mut except = Except::default();
+        loop {
+            self.take(&["on", "in", "the"]);
+            if let Some(weekdays) = self.weekdays() {
+                except.weekdays |= weekdays;
+            } else if let Some((day, _)) = self.ordinal() {
+                if !(1..=31).contains(&day) {
+                    return refused(
+                        format!("A month has no day {day}."),
+                        "Write a day from the 1st to the 31st.",
+                    );
+                }
+                except.days |= 1 << day;
+            } else if let Some(months) = self.months() {
+                except.months |= months;
+            } else {
+                return Err(self.refuse_here());
+            }
+            self.take_phrase(&["of the month", "of every month", "of each month"]);
+            let place = self.place();
+            let more = self.take_separator();
+            let known = self.word().is_some_and(|word| {
+                lexicon::weekday(word).is_some() || matches!(word, "weekends" | "on" | "the" | "weekdays")
+            });
+            if !more || !(known || matches!(self.peek(), Some(Kind::Ordinal(_)))) {
+                self.back_to(place);
+                return Ok(Some(Item::Except(except)));
+            }
+        }
+    }
+
+    /// A zone that cannot be anything else, in brackets or not.
+    fn marked_zone(&mut self) -> Maybe<Item> {
+        let open = self.take_kind(|kind| matches!(kind, Kind::Open));
+        self.take(&["in"]);
+        self.take(&["the"]);
+        let marked = self.take(&["timezone", "tz", "zone"]).is_some() || self.take_phrase(&["time zone"]);
+        self.take(&["of"]);
+        if let Some(Kind::Zone(zone)) = self.peek() {
+            self.step();
+            let zone = zone.clone();
+            self.set_zone(zone)?;
+            self.take_phrase(&["time zone"]);
+            self.take(&["timezone", "time"]);
+        } else if !(open || marked) || self.named_zone()?.is_none() {
+            return Ok(None);
+        }
+        if open && !self.take_kind(|kind| matches!(kind, Kind::Close)) {
+            return Err(self.refuse_here());
+        }
+        Ok(Some(Item::Zone))
+    }
+
+    /// "in Berlin", "EST", "Tokyo time".
+    fn named_zone(&mut self) -> Maybe<Item> {
+        self.take(&["in"]);
+        self.take(&["the"]);
+        let words: Vec<&str> = (0..ZONE_WORDS_MAX).map_while(|ahead| self.word_at(ahead)).collect();
+        let Some((taken, zone)) = zone::of_words(&words) else {
+            return Ok(None);
+        };
+        for _ in 0..taken {
+            self.step();
+        }
+        self.set_zone(zone?)?;
+        Ok(Some(Item::Zone))
+    }
+
+    fn set_zone(&mut self, zone: zone::Zone) -> Result<(), Stuck> {
+        if let Some(other) = &self.zone
+            && other.zone != zone.zone
+        {
+            return refused(
+                format!("The text names two zones, {} and {}.", other.name(), zone.name()),
+                "Write one of them; times in two zones are two schedules.",
+            );
+        }
+        self.zone = Some(zone);
+        Ok(())
+    }
+}
+
+fn long_unit(word: &str) -> Option<Unit> {
+    if matches!(word, "fortnight" | "fortnights") {
+        return None;
+    }
+    lexicon::unit(word).filter(|unit| match unit {
+        Unit::Second | Unit::Minute | Unit::Hour => false,
+        Unit::Day | Unit::Week | Unit::Month | Unit::Quarter | Unit::Year => true,
+    })
+}
+
+fn is_unit(word: &str) -> bool {
+    lexicon::unit(word).is_some() && word != "h"
+}
