@@ -21,4 +21,6 @@ pub mod run;
 pub mod compare;
 pub mod rerun;
 
+pub mod trigger;
+
 pub mod client;

@@ -28,4 +28,6 @@ pub mod workflow;
 
 pub mod run;
 
+pub mod trigger;
+
 pub mod serve;

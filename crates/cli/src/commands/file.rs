@@ -20,7 +20,7 @@ pub(crate) struct File {
 
 /// Reads a file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<File, Failure> {
-    let reading = project::read(&text(path)?);
+    let reading = project::read_understanding(&text(path)?, &callboard_server::project::understand);
     Ok(File { project: reading.project, mistakes: reading.mistakes })
 }
 

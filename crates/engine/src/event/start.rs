@@ -65,6 +65,10 @@ pub struct Source {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub outcome: Option<String>,
+    /// What was chosen for runs of the trigger that were still going, in place of the trigger's own policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub overlap: Option<String>,
 }
 
 impl Source {
@@ -79,6 +83,7 @@ impl Source {
             from_visit: None,
             after_visit: None,
             outcome: None,
+            overlap: None,
         }
     }
 }

@@ -51,12 +51,30 @@ pub struct Reading {
     pub mistakes: Vec<Mistake>,
 }
 
-/// Reads a project file, YAML or JSON.
+/// Why the words of a schedule are not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotUnderstood {
+    /// What is wrong with them, as a sentence.
+    pub reason: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+/// Whoever knows the words of schedules: they are given a schedule and the zone in which it is read.
+pub type Understand<'a> = dyn Fn(&str, &str) -> Result<(), NotUnderstood> + 'a;
+
+/// Reads a project file, YAML or JSON. The words of its schedules are taken as they are.
 pub fn read(text: &str) -> Reading {
+    read_understanding(text, &|_, _| Ok(()))
+}
+
+/// Reads a project file, YAML or JSON, and asks whoever knows the words of schedules about each.
+pub fn read_understanding(text: &str, understand: &Understand<'_>) -> Reading {
     let mut mistakes = Mistakes::default();
     let project = yaml::parse(text, &mut mistakes).and_then(|root| {
         let project = read::project(&root, &mut mistakes)?;
         check::check(text, &project, &root, &mut mistakes);
+        check::schedules(&project, &root, understand, &mut mistakes);
         Some(project)
     });
     Reading { project: project.filter(|_| !mistakes.has_errors()), mistakes: mistakes.into_sorted() }
@@ -70,10 +88,10 @@ pub fn json(text: &str) -> Option<serde_json::Value> {
     (!mistakes.has_errors()).then(|| root.to_json())
 }
 
-/// Reads a project file from the bytes of a file or a request.
-pub fn read_bytes(bytes: &[u8]) -> Reading {
+/// Reads a project file from the bytes of a file or a request, as [`read_understanding()`] does.
+pub fn read_bytes(bytes: &[u8], understand: &Understand<'_>) -> Reading {
     match std::str::from_utf8(bytes) {
-        Ok(text) => read(text),
+        Ok(text) => read_understanding(text, understand),
         Err(error) => {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             let line = before.matches('\n').count() + 1;

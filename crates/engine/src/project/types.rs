@@ -88,6 +88,10 @@ pub struct Trigger {
     pub workflow: String,
     /// Whether it does.
     pub enabled: bool,
+    /// Why it does not, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub pause_reason: Option<String>,
     /// A schedule or a webhook.
     #[serde(flatten)]
     #[schema(value_type = KindOfFile)]

@@ -207,6 +207,7 @@ fn source(past: &Past, cut: &Cut) -> Source {
         from_visit: (!cut.after).then_some(visit),
         after_visit: cut.after.then_some(visit),
         outcome: cut.outcome.clone(),
+        overlap: None,
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use callboard_api::list::List;
 use callboard_api::problem::Wrong;
 use callboard_api::project::{Applied, AppliedTrigger, Project, ProjectChange, Secret, SetSecret};
-use callboard_engine::project::{self as file, Mistake};
+use callboard_engine::project::{self as file, Mistake, TriggerKind};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -118,7 +118,9 @@ fn with_numbers(applied: Applied, stored: &Stored) -> Applied {
     let triggers: IndexMap<String, AppliedTrigger> =
         numbers("triggers").map(|(name, id)| (name, AppliedTrigger { id, webhook_url: None })).collect();
     let mut warnings = applied.warnings.clone();
-    warnings.extend(triggers.keys().map(|name| does_not_fire(name)));
+    let webhooks = stored.project.triggers.iter();
+    let webhooks = webhooks.filter(|(_, trigger)| matches!(trigger.kind, TriggerKind::Webhook(_)));
+    warnings.extend(webhooks.map(|(name, _)| does_not_fire(name)));
     Applied {
         project_id: stored.id,
         workflows: numbers("workflows").collect(),
@@ -128,11 +130,11 @@ fn with_numbers(applied: Applied, stored: &Stored) -> Applied {
     }
 }
 
-/// What is kept and not carried out yet is said, or a schedule would be missed without a word.
+/// What is kept and not carried out yet is said, or calls would be missed without a word.
 fn does_not_fire(trigger: &str) -> Wrong {
     Wrong {
         path: format!("triggers.{trigger}"),
-        message: "This version keeps the trigger and does not fire it yet.".to_owned(),
+        message: "This version keeps the webhook and does not take its calls yet.".to_owned(),
         code: Some("not_supported_yet".to_owned()),
         hint: Some("Start its workflow with POST /api/v1/trigger meanwhile.".to_owned()),
         ..Wrong::default()

@@ -9,12 +9,16 @@ mod allowance;
 
 mod calls;
 mod document;
+mod follow;
 pub(crate) mod http;
 pub(crate) mod part;
+mod schedule;
 mod store;
 
 pub use allowance::{Allowance, Allowances};
 pub(crate) use calls::part_calls;
 pub(crate) use document::PartPath;
+pub use follow::{Change, Follow};
+pub use schedule::understand;
 pub(crate) use store::ensure_part;
 pub use store::{Applied, ApplyOptions, ProjectError, Projects, Stored, ensure};

@@ -84,18 +84,28 @@ pub(crate) async fn find<P: Part>(
     found.ok_or_else(|| ProjectError::PartNotFound(P::NOUN).into())
 }
 
-/// Makes a part. The same request under the same key answers with the part that it made.
+/// Makes a part, and answers with it.
 pub(crate) async fn create<P: Part>(
     projects: &Projects,
     within: Within,
     body: Body<Fields>,
     once: Idempotency,
 ) -> Result<Response> {
+    make::<P>(projects, within, body, once).await.map(|part| created(&part))
+}
+
+/// Makes a part. The same request under the same key gives the part that it made.
+pub(crate) async fn make<P: Part>(
+    projects: &Projects,
+    within: Within,
+    body: Body<Fields>,
+    once: Idempotency,
+) -> Result<P> {
     let (mut fields, bytes) = (body.value, body.bytes);
     let name = name(&mut fields)?;
     let path = within.path(P::SECTION, &name);
     if let Some(earlier) = earlier::<P>(projects, &once, &bytes).await? {
-        return Ok(created(&earlier));
+        return Ok(earlier);
     }
     let now = projects.clock().now();
     let claims = claims(&once, &bytes, &path, within.project(), now);
@@ -113,12 +123,12 @@ pub(crate) async fn create<P: Part>(
         // taken name too, where it was there before the change was made.
         Err(error @ (ProjectError::ClaimTaken | ProjectError::NameTaken { .. })) => {
             let earlier = earlier::<P>(projects, &once, &bytes).await?;
-            return earlier.map(|part| created(&part)).ok_or_else(|| error.into());
+            return earlier.ok_or_else(|| error.into());
         }
         Err(error) => return Err(error.into()),
     };
     let made = stored.number(&path).and_then(|id| P::of(&stored, &path, id));
-    made.map(|part| created(&part)).ok_or_else(|| ProjectError::PartNotFound(P::NOUN).into())
+    made.ok_or_else(|| ProjectError::PartNotFound(P::NOUN).into())
 }
 
 /// Changes a part: what is named is replaced, and `null` goes back to the default.
@@ -199,7 +209,8 @@ async fn earlier<P: Part>(projects: &Projects, once: &Idempotency, bytes: &Bytes
     }
 }
 
-fn created<P: Part>(part: &P) -> Response {
+/// The answer with a part that was made.
+pub(crate) fn created<P: Part>(part: &P) -> Response {
     let place = format!("/api/v1/{}/{}", P::SECTION, part.id());
     (StatusCode::CREATED, [(LOCATION, place)], Json(part)).into_response()
 }

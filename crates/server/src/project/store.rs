@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use callboard_engine::project::{self, Mistake, Project, Severity};
+use callboard_engine::project::{self, Mistake, Project, Severity, Understand};
 use callboard_engine::time::Time;
 use serde_json::Value as Json;
 
 use super::allowance::{self, Allowances};
 use super::document::{self, Difference, Document, PartPath};
+use super::follow::{Change, Follow};
+use super::schedule::understand;
 use crate::clock::Clock;
 use crate::db::{Db, Error, Row, Unit, Value, Write, WriteError};
 
@@ -50,6 +52,7 @@ struct Inner {
     db: Db,
     clock: Clock,
     allowances: Allowances,
+    followers: Vec<Arc<dyn Follow>>,
     /// The latest revision of each that was read here. Another server may have written a later one, so
     /// the number of the revision is always asked for.
     kept: Mutex<HashMap<i64, Arc<Stored>>>,
@@ -135,10 +138,15 @@ pub enum ProjectError {
 const FIND: &str = "SELECT id, name, revision, created_at, changed_at, document FROM project WHERE id = $1";
 
 impl Projects {
-    /// The projects of that database.
+    /// The projects of that database, of which nothing else follows.
     pub fn new(db: Db, clock: Clock) -> Self {
+        Self::followed(db, clock, Vec::new())
+    }
+
+    /// The projects of that database, and what others keep in step with them.
+    pub fn followed(db: Db, clock: Clock, followers: Vec<Arc<dyn Follow>>) -> Self {
         let allowances = Allowances::new(db.clone());
-        Self(Arc::new(Inner { db, clock, allowances, kept: Mutex::default() }))
+        Self(Arc::new(Inner { db, clock, allowances, followers, kept: Mutex::default() }))
     }
 
     /// What all runs of each of them together may use.
@@ -221,7 +229,7 @@ impl Projects {
         options: ApplyOptions,
         claims: impl Fn(&Difference, &[Mistake]) -> Vec<Write>,
     ) -> Result<Applied, ProjectError> {
-        let reading = project::read_bytes(bytes);
+        let reading = project::read_bytes(bytes, &understand);
         let warnings: Vec<Mistake> = reading
             .mistakes
             .iter()
@@ -240,7 +248,7 @@ impl Projects {
             let before = self.named(&name).await?;
             let known = before.as_ref().map(|stored| stored.document.clone()).unwrap_or_default();
             let merged = document::merge(&known, &file, options.prune);
-            let (project, after) = match checked(&merged) {
+            let (project, after) = match checked(&merged, &understand) {
                 Ok(checked) => checked,
                 Err(ProjectError::Mistakes(mistakes)) => {
                     return Err(ProjectError::Mistakes(placed(mistakes, &reading.mistakes)));
@@ -279,7 +287,7 @@ impl Projects {
             let before = self.load(id).await?;
             let mut document = before.document.clone();
             edit(&mut document)?;
-            let (project, after) = checked(&document)?;
+            let (project, after) = checked(&document, &understand)?;
             let next = Next { before: Some(&before), project: &project, document: &after };
             match self.write(next, claims).await {
                 Ok(()) => {
@@ -323,11 +331,21 @@ impl Projects {
             }
         }
         writes.push(allowance::written(name, project));
+        let change = Change {
+            revision: before.map_or(0, |stored| stored.revision) + 1,
+            before: before.map(|stored| &stored.project),
+            after: project,
+            at: Time::from_millis(now),
+        };
+        writes.extend(self.0.followers.iter().flat_map(|follower| follower.writes(&change)));
         writes.extend(claims.iter().cloned());
         // Units that lock the same rows keep one order in every process.
         let unit = Unit { order: before.map(|stored| stored.id), ..Unit::new(writes) };
         match self.0.db.write(unit).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.0.followers.iter().for_each(|follower| follower.written());
+                Ok(())
+            }
             Err(WriteError::NotTaken { index: 0, .. }) => Err(ProjectError::Busy),
             Err(WriteError::NotTaken { .. }) => Err(ProjectError::ClaimTaken),
             Err(WriteError::Failed(error)) => Err(error.into()),
@@ -347,7 +365,9 @@ impl Stored {
             Error::Failed(format!("the project {name} cannot be read: {why}").into())
         };
         let document: Document = document.map_err(|error| unreadable(&error))?;
-        let (project, document) = checked(&document).map_err(|error| {
+        // What was understood when it was written is not asked about again: a version that reads fewer
+        // schedules, or reads them otherwise, still knows the project.
+        let (project, document) = checked(&document, &|_, _| Ok(())).map_err(|error| {
             if let ProjectError::Mistakes(mistakes) = &error
                 && let Some(first) = mistakes.first()
             {
@@ -414,9 +434,9 @@ fn placed(mistakes: Vec<Mistake>, of_file: &[Mistake]) -> Vec<Mistake> {
 
 /// A document that was checked as a whole: the project that it describes, and its text as it is
 /// stored, without defaults and with the ids of all stages.
-fn checked(document: &Document) -> Result<(Project, Document), ProjectError> {
+fn checked(document: &Document, understand: &Understand<'_>) -> Result<(Project, Document), ProjectError> {
     let text = serde_json::to_string(document).map_err(|error| Error::Failed(error.to_string().into()))?;
-    let reading = project::read(&text);
+    let reading = project::read_understanding(&text, understand);
     let Some(project) = reading.project else {
         // The places are those of a text that nobody has seen.
         let errors = reading.mistakes.into_iter().filter(|mistake| mistake.severity == Severity::Error);

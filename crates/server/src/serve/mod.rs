@@ -9,11 +9,12 @@ mod router;
 pub use openapi::document as openapi;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRef;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -25,6 +26,8 @@ use crate::provider::Providers;
 use crate::run::http::{Closing, Starter};
 use crate::run::{Means, Recovered, Runner, RunnerError};
 use crate::secret::{SecretError, Secrets};
+use crate::trigger::http::Triggers;
+use crate::trigger::{Eras, Runs, Scheduler};
 use crate::workflow::Workflows;
 
 /// How often keys of requests that are too old to matter are forgotten.
@@ -55,6 +58,7 @@ pub(crate) struct App {
     projects: Projects,
     secrets: Secrets,
     starter: Starter,
+    triggers: Triggers,
 }
 
 /// A server that runs.
@@ -67,6 +71,7 @@ pub struct Server {
     closing: watch::Sender<bool>,
     answering: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    firing: JoinHandle<()>,
 }
 
 /// Why a server did not start.
@@ -133,7 +138,9 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|source| ServeError::Listen { address: SocketAddr::from(([0, 0, 0, 0], 0)), source })?;
-        let projects = Projects::new(db.clone(), clock.clone());
+        let eras_changed = Arc::new(Notify::new());
+        let eras = Arc::new(Eras::new(Arc::clone(&eras_changed)));
+        let projects = Projects::followed(db.clone(), clock.clone(), vec![eras]);
         let runner = Runner::new(Means {
             db: db.clone(),
             providers,
@@ -149,13 +156,18 @@ impl Server {
             db: db.clone(),
             clock: clock.clone(),
             runner: runner.clone(),
-            workflows,
+            workflows: workflows.clone(),
             closing: Closing(closed.clone()),
         };
-        let app = App { db: db.clone(), projects, secrets, starter };
+        let runs = Runs { projects: projects.clone(), workflows, runner: runner.clone() };
+        let scheduler = Scheduler::new(db.clone(), clock.clone(), Arc::new(runs), eras_changed);
+        scheduler.begin(&projects).await?;
+        let firing = tokio::spawn(scheduler.clone().keep());
+        let triggers = Triggers { starter: starter.clone(), scheduler };
+        let app = App { db: db.clone(), projects, secrets, starter, triggers };
         let answering = tokio::spawn(listen::answer(listener, router::router(app), closed));
         let forgetting = tokio::spawn(forget(db.clone(), clock));
-        Ok(Self { address, recovered, db, runner, closing, answering, forgetting })
+        Ok(Self { address, recovered, db, runner, closing, answering, forgetting, firing })
     }
 
     /// Where it listens.
@@ -172,6 +184,7 @@ impl Server {
             self.answering.abort();
         }
         self.forgetting.abort();
+        self.firing.abort();
         self.runner.shut_down().await;
         self.db.close().await;
     }

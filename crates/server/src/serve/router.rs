@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::{App, health, openapi, page};
 use crate::http::{Refusal, loopback_only};
-use crate::{model, project, run, team, tool, workflow};
+use crate::{model, project, run, team, tool, trigger, workflow};
 
 /// Where the calls are.
 const BASE: &str = "/api/v1";
@@ -60,6 +60,12 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(run::http::get_family))
         .routes(routes!(run::http::get_variants))
         .routes(routes!(run::http::compare_runs))
+        // Triggers: what starts runs by itself.
+        .routes(routes!(trigger::http::list, trigger::http::create))
+        .routes(routes!(trigger::http::get, trigger::http::change, trigger::http::remove))
+        .routes(routes!(trigger::http::fire))
+        .routes(routes!(trigger::http::list_slots))
+        .routes(routes!(trigger::http::preview_schedule))
         // What a run leaves behind.
         .routes(routes!(run::http::get_result))
         .routes(routes!(run::http::get_memory))

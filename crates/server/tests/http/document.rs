@@ -82,6 +82,10 @@ fn body(operation: Operation) -> Option<Value> {
             json!({ "name": "new", "team": "desk", "stages": [{ "name": "S", "task": "T", "agents": ["a"] }] })
         }
         "changeWorkflow" => json!({ "ask": "What?" }),
+        "createTrigger" => json!({ "name": "new", "schedule": "0 9 * * 1" }),
+        "changeTrigger" => json!({ "enabled": false, "pause_reason": "a holiday" }),
+        "fireTrigger" => json!({ "input": "now" }),
+        "previewSchedule" => json!({ "schedule": "0 9 * * 1", "timezone": "Europe/Berlin" }),
         "planRerun" | "rerun" => json!({ "from_visit": 1 }),
         "startRun" => json!({ "input": "x" }),
         "trigger" => json!({ "workflow": "p/work" }),
@@ -101,6 +105,9 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
     let events = house.events(run).await;
     let call = events.iter().find(|event| event["kind"] == "model_call_started").unwrap()["call"].clone();
     let desk = house.part("projects/1/teams", "desk").await;
+    let play = house.workflow("play").await;
+    let daily = json!({ "name": "daily", "schedule": "0 9 * * *" });
+    house.client.post(&format!("workflows/{play}/triggers"), &daily).await.is(201);
     // Reading first, then making and changing, and removing last.
     let mut operations = promise::operations();
     operations.sort_by_key(|operation| {
@@ -123,7 +130,11 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
             Some("agents") => {
                 house.part(&format!("teams/{desk}/agents"), if removes { "new" } else { "a" }).await
             }
+            Some("workflows") if operation.path.ends_with("/triggers") => play,
             Some("workflows") => house.workflow("work").await,
+            Some("triggers") => {
+                house.part(&format!("workflows/{play}/triggers"), if removes { "new" } else { "daily" }).await
+            }
             _ => 1,
         };
         let path = operation.path.replace("{id}", &id.to_string()).replace("{visit}", "1");

@@ -23,15 +23,22 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
     pub(crate) model: FakeModel,
     pub(crate) client: Client,
+    clock: Clock,
     server: Option<Server>,
 }
 
 impl House {
     pub(crate) async fn open(store: Store) -> Self {
+        Self::open_by(store, Clock::system()).await
+    }
+
+    /// A house in which that clock hangs.
+    pub(crate) async fn open_by(store: Store, clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let model = FakeModel::start().await.unwrap();
-        let server = start(&store, &folder).await;
-        Self { client: Client { address: server.address() }, store, folder, model, server: Some(server) }
+        let server = start(&store, &folder, &clock).await;
+        let client = Client { address: server.address() };
+        Self { client, store, folder, model, clock, server: Some(server) }
     }
 
     /// A house whose project is the one of [`House::file`].
@@ -44,7 +51,12 @@ impl House {
     /// Another server on the same store, after this one has shut down.
     pub(crate) async fn restart(&mut self) {
         self.shut_down().await;
-        let server = start(&self.store, &self.folder).await;
+        self.begin().await;
+    }
+
+    /// Another server on the same store.
+    pub(crate) async fn begin(&mut self) {
+        let server = start(&self.store, &self.folder, &self.clock).await;
         self.client = Client { address: server.address() };
         self.server = Some(server);
     }
@@ -150,7 +162,7 @@ workflows:
     }
 }
 
-async fn start(store: &Store, folder: &TempDir) -> Server {
+async fn start(store: &Store, folder: &TempDir, clock: &Clock) -> Server {
     let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
     let db = store.db().await;
     let key = SealingKey::of_folder(folder.path()).unwrap();
@@ -160,7 +172,7 @@ async fn start(store: &Store, folder: &TempDir) -> Server {
         secrets,
         providers: Providers::new(Some(0.0)),
         net: Net::new(Allowed::default()).unwrap(),
-        clock: Clock::system(),
+        clock: clock.clone(),
     };
     Server::start(listener, parts).await.unwrap()
 }

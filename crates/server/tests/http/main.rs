@@ -31,6 +31,8 @@ mod odd;
 
 mod secrets;
 
+mod triggers;
+
 mod document;
 mod restarts;
 mod schemathesis;

@@ -6,10 +6,13 @@
 mod money;
 mod names;
 mod reach;
+mod schedules;
 mod schemas;
 mod stages;
 mod templates;
 mod ways;
+
+pub(super) use schedules::check as schedules;
 
 use super::Project;
 use super::mistake::{Mistake, Mistakes, Place};

@@ -15,6 +15,7 @@ const KEYS: &[&str] = &[
     "schedule",
     "webhook",
     "enabled",
+    "pause_reason",
     "timezone",
     "input",
     "start_at",
@@ -47,6 +48,11 @@ pub(super) fn trigger(reader: &mut Reader<'_>, node: &Node) -> Option<Trigger> {
     let fields = reader.fields(node, KEYS)?;
     let workflow = fields.required(reader, "workflow", values::name).unwrap_or_default();
     let enabled = fields.optional(reader, "enabled", values::boolean).unwrap_or(true);
+    let pause_reason = fields.optional(reader, "pause_reason", values::words);
+    if enabled && pause_reason.is_some() {
+        not_paused(reader, &fields);
+    }
+    let pause_reason = pause_reason.filter(|_| !enabled);
     let kind = match (fields.has("schedule"), fields.has("webhook")) {
         (true, false) => TriggerKind::Schedule(Box::new(schedule(reader, &fields))),
         (false, true) => {
@@ -61,7 +67,15 @@ pub(super) fn trigger(reader: &mut Reader<'_>, node: &Node) -> Option<Trigger> {
             TriggerKind::Webhook(Webhook::default())
         }
     };
-    Some(Trigger { workflow, enabled, kind })
+    Some(Trigger { workflow, enabled, pause_reason, kind })
+}
+
+/// A trigger that was paused with a reason may be enabled again by naming `enabled` alone, so what is
+/// left of the pause is no error.
+fn not_paused(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    let mistake = Mistake::warning(fields.key_at("pause_reason"), "not_paused", "The trigger is not paused.")
+        .hint("Remove \"pause_reason\", or write \"enabled: false\".");
+    reader.within("pause_reason", |reader| reader.add(mistake));
 }
 
 fn not_with_webhook(reader: &mut Reader<'_>, fields: &Fields<'_>, key: &str) {

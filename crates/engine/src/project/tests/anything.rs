@@ -484,9 +484,11 @@ fn trigger(names: Vec<String>) -> impl Strategy<Value = Trigger> {
         schedule().prop_map(|schedule| TriggerKind::Schedule(Box::new(schedule))),
         webhook().prop_map(TriggerKind::Webhook)
     ];
-    (of_these(names), any::<bool>(), kind).prop_map(|(workflow, enabled, kind)| Trigger {
+    let paused = prop_oneof![Just((true, None)), of(words()).prop_map(|reason| (false, reason))];
+    (of_these(names), paused, kind).prop_map(|(workflow, (enabled, pause_reason), kind)| Trigger {
         workflow,
         enabled,
+        pause_reason,
         kind,
     })
 }

@@ -67,7 +67,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        is_sound(&read_bytes(&bytes));
+        is_sound(&read_bytes(&bytes, &|_, _| Ok(())));
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn lines_may_end_as_on_any_machine_and_a_mark_may_stand_first() {
 
 #[test]
 fn bytes_that_are_no_text_are_refused_with_their_place() {
-    let mistakes = read_bytes(b"project: small\n# caf\xe9\n").mistakes;
+    let mistakes = read_bytes(b"project: small\n# caf\xe9\n", &|_, _| Ok(())).mistakes;
     let shown: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["2:6: error: The file is not text in UTF-8. Save it in UTF-8. [not_utf8]"]);
 }

@@ -16,14 +16,14 @@ use serde_json::Value;
 
 use super::stream::Closing;
 use crate::clock::Clock;
-use crate::db::{self, Db};
+use crate::db::{self, Db, Write};
 use crate::http::{Body, Id, Idempotency, Parameters, Refusal, Result};
 use crate::journal::AppendError;
 use crate::run::{NewRun, Runner, RunnerError, Started};
 use crate::workflow::{Ready, WorkflowError, Workflows};
 
 /// Who acts on a server without accounts.
-pub(super) const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 
 /// The longest wait for a run's end: proxies and clients give up sooner, and whoever wants to wait
 /// longer asks again.
@@ -66,6 +66,7 @@ pub(crate) async fn start_run(
         source: Source::manual(LOCAL),
         bytes: body.bytes,
         once,
+        claims: Vec::new(),
     };
     let id = match starter.start(ask, starter.workflows.ready(id)).await? {
         Made::New(ready, started) => {
@@ -124,6 +125,7 @@ pub(crate) async fn trigger(
         source: Source { kind: SourceKind::Api, ..Source::manual(LOCAL) },
         bytes: body.bytes,
         once,
+        claims: Vec::new(),
     };
     let made = match (asked.workflow_id, &asked.workflow) {
         (Some(id), None) => starter.start(ask, starter.workflows.ready(id)).await?,
@@ -141,28 +143,28 @@ pub(crate) async fn trigger(
         }
         None => false,
     };
-    let (row, run) = match made {
-        Made::New(ready, started) if query.wait.is_none() => {
-            let ids = RunIds { id, project_id: ready.project_id, workflow_id: ready.workflow_id };
-            (ids, started.run)
-        }
-        Made::New(..) | Made::Earlier(_) => {
-            let (row, run) = starter.runner.found(id).await?;
-            (row.ids, run)
-        }
-    };
     if ended {
-        return Ok(Json(Run::of(&run, row, starter.clock.now())).into_response());
+        let (row, run) = starter.runner.found(id).await?;
+        return Ok(Json(Run::of(&run, row.ids, starter.clock.now())).into_response());
     }
-    let triggered = Triggered {
-        run_id: id,
-        workflow_run_id: id,
-        workflow_id: row.workflow_id,
-        status: run.status(),
-        url: page(&headers, id),
-    };
+    // What was started a while ago is further on than it was then.
+    let made = if query.wait.is_some() { Made::Earlier(id) } else { made };
+    let triggered = triggered(&starter, made, &headers).await?;
     let status = if query.wait.is_some() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
     Ok((status, [(LOCATION, format!("/api/v1/runs/{id}"))], Json(triggered)).into_response())
+}
+
+/// The answer to whoever started a run, or asked for it again.
+pub(crate) async fn triggered(starter: &Starter, made: Made, headers: &HeaderMap) -> Result<Triggered> {
+    let id = made.id();
+    let (workflow_id, status) = match made {
+        Made::New(ready, started) => (ready.workflow_id, started.run.status()),
+        Made::Earlier(_) => {
+            let (row, run) = starter.runner.found(id).await?;
+            (row.ids.workflow_id, run.status())
+        }
+    };
+    Ok(Triggered { run_id: id, workflow_run_id: id, workflow_id, status, url: page(headers, id) })
 }
 
 /// The address of a run's page, under the name by which the server was called.
@@ -172,17 +174,19 @@ fn page(headers: &HeaderMap, id: i64) -> String {
 }
 
 /// A run that is asked for.
-struct Ask {
-    input: Value,
-    metadata: Option<Value>,
-    limits: Limits,
-    source: Source,
-    bytes: bytes::Bytes,
-    once: Idempotency,
+pub(crate) struct Ask {
+    pub(crate) input: Value,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) limits: Limits,
+    pub(crate) source: Source,
+    pub(crate) bytes: bytes::Bytes,
+    pub(crate) once: Idempotency,
+    /// What has to be met beside the key.
+    pub(crate) claims: Vec<Write>,
 }
 
 /// What became of the request.
-enum Made {
+pub(crate) enum Made {
     New(Ready, Box<Started>),
     /// The same request was made before, and this is its run.
     Earlier(i64),
@@ -198,7 +202,8 @@ impl Made {
 }
 
 impl Starter {
-    async fn start(
+    /// Starts the run that is asked for, or finds the one that the same request started.
+    pub(crate) async fn start(
         &self,
         ask: Ask,
         ready: impl Future<Output = std::result::Result<Ready, WorkflowError>>,
@@ -221,7 +226,7 @@ impl Starter {
             limits: ask.limits.clone(),
             depth: 0,
             inherited: None,
-            claims: ask.once.claim(&ask.bytes, db::Value::NewId, now),
+            claims: [ask.once.claim(&ask.bytes, db::Value::NewId, now), ask.claims.clone()].concat(),
         });
         match started.await {
             Ok(started) => Ok(Made::New(ready, Box::new(started))),
@@ -236,12 +241,13 @@ impl Starter {
         }
     }
 
-    async fn earlier(&self, ask: &Ask) -> Result<Option<i64>> {
+    /// The run that the same request started before.
+    pub(crate) async fn earlier(&self, ask: &Ask) -> Result<Option<i64>> {
         Ok(ask.once.seen(&self.db, &ask.bytes, self.clock.now()).await?.and_then(|seen| seen.made))
     }
 
     /// Whether a run ends within a time. A server that shuts down waits for none.
-    async fn ends_within(&self, id: i64, time: Duration) -> Result<bool> {
+    pub(crate) async fn ends_within(&self, id: i64, time: Duration) -> Result<bool> {
         let mut follow = self.runner.follow(id, 0);
         let to_the_end = async {
             while follow.next().await?.is_some() {}

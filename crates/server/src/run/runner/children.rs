@@ -85,6 +85,7 @@ impl Runner {
             from_visit: Some(wanted.visit),
             after_visit: None,
             outcome: None,
+            overlap: None,
         };
         let new = NewRun {
             project_id: held.project_id,

@@ -57,6 +57,7 @@ fn tags() -> Vec<Tag> {
         ("workflows", "Ordered stages for one team."),
         ("runs", "One carrying-out of a workflow each."),
         ("reruns", "Going on from a stage of an ended run, and runs beside each other."),
+        ("triggers", "What starts runs by itself: schedules and webhooks."),
         ("server", "For those who look after it."),
     ]
     .map(tag)

@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 type Schemas = Map<String, Value>;
 
 /// The parts, by the schema of their fields.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("ModelFields", "Model"),
     ("ToolFields", "Tool"),
     ("Team", "Team"),
     ("AgentFields", "Agent"),
     ("WorkflowFields", "Workflow"),
+    ("TriggerFields", "Trigger"),
 ];
 
 /// The fields that have to be there, by schema. All others may be left out.
@@ -83,7 +84,24 @@ fn write(schemas: &mut Schemas, answered: &str) {
             refer(&mut schema, &format!("{REFERENCE}{other}"), &format!("{REFERENCE}{}", name(&other)));
         }
     }
+    let schema = if answered == "TriggerFields" { in_one(schemas, schema) } else { schema };
     schemas.insert(name(answered), in_short(answered, schema));
+}
+
+/// The fields of a trigger in one object: whether those of a schedule or of a webhook have to be there
+/// depends on what the trigger is already, where it is changed.
+fn in_one(schemas: &Schemas, mut schema: Value) -> Value {
+    let fields = |name: &str| schemas.get(&self::name(name)).and_then(|one| one.get("properties")).cloned();
+    let mut properties = Map::new();
+    for object in objects(&mut schema) {
+        properties.extend(object.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
+    }
+    properties
+        .extend(fields("ScheduleFields").and_then(|fields| fields.as_object().cloned()).unwrap_or_default());
+    let webhook = json!({ "description": "`true`, or how its calls are taken.",
+        "oneOf": [{ "const": true }, { "$ref": format!("{REFERENCE}{}", name("WebhookFields")) }] });
+    properties.insert("webhook".to_owned(), webhook);
+    json!({ "type": "object", "properties": properties })
 }
 
 /// The shorter ways in which a file may say the same.

@@ -1,0 +1,299 @@
+//! The scheduler: looks at what is due, has it decided, and writes what was decided. It decides nothing and
+//! keeps nothing: all that counts is in the rows of eras and slots, so a process that begins knows what one
+//! that died knew, and two that look at once cannot both see to a slot.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use callboard_api::trigger::SlotStatus;
+use callboard_engine::project::Overlap;
+use callboard_engine::time::Time;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::decide::{self, Era, Seen, Step, Stretch};
+use super::rules::{Slot, Slots};
+use super::start::{NotStarted, Start};
+use super::store::{self, Waiting};
+use super::{decide::Pause, eras};
+use crate::clock::Clock;
+use crate::db::{Db, Error, Unit, Write, WriteError};
+use crate::project::{ProjectError, Projects};
+
+/// How often it looks where nothing is due: changes of other processes are seen after that time, and one
+/// look reads three short ranges of indexes.
+const LOOK_EVERY_MS: u64 = 1_000;
+
+/// How often it looks while a slot waits for the run before it.
+const LOOK_WAITING_MS: u64 = 200;
+
+/// What one look does for one era, before the others have their turn again.
+const STEPS_MAX: usize = 16;
+
+/// Looks at schedules and fires their slots. Clones are the same.
+#[derive(Clone)]
+pub struct Scheduler(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    start: Arc<dyn Start>,
+    changed: Arc<Notify>,
+    /// Since when it looks, in milliseconds. It goes back with the clock: what comes after is not behind it.
+    since: AtomicI64,
+}
+
+/// What came of the work at one era.
+enum Settled {
+    /// Nothing more is due.
+    Done,
+    /// There is more to do, or to try again, soon.
+    More,
+}
+
+impl Scheduler {
+    /// A scheduler that looks from now on. It hears of changes there.
+    pub fn new(db: Db, clock: Clock, start: Arc<dyn Start>, changed: Arc<Notify>) -> Self {
+        let since = AtomicI64::new(clock.now().as_millis());
+        Self(Arc::new(Inner { db, clock, start, changed, since }))
+    }
+
+    /// Begins the eras of triggers that a version before kept without firing them.
+    pub(crate) async fn begin(&self, projects: &Projects) -> Result<(), Error> {
+        for id in store::unbegun(&self.0.db).await? {
+            let stored = match projects.load(id).await {
+                Ok(stored) => stored,
+                Err(ProjectError::Database(error @ (Error::Unreachable(_) | Error::Closed))) => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    tracing::warn!("the triggers of project {id} do not fire: {error}");
+                    continue;
+                }
+            };
+            let mut writes = vec![store::begun(id)];
+            writes.extend(eras::begun(&stored.project, stored.revision, self.0.clock.now()));
+            match self.0.db.transaction(writes).await {
+                Ok(_) | Err(WriteError::NotTaken { .. }) => {}
+                Err(WriteError::Failed(error)) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Fires what is due, for ever.
+    pub async fn keep(self) {
+        let mut is_failing = false;
+        loop {
+            let rest = match self.look().await {
+                Ok(rest) => {
+                    is_failing = false;
+                    rest
+                }
+                Err(error) => {
+                    if !is_failing {
+                        tracing::warn!("schedules are looked at again when the database is back: {error}");
+                    }
+                    is_failing = true;
+                    Duration::from_millis(LOOK_EVERY_MS)
+                }
+            };
+            // A change may have made something due.
+            let _: Result<(), _> = tokio::time::timeout(rest, self.0.changed.notified()).await;
+        }
+    }
+
+    /// Fires what is due now, and says how long nothing will be.
+    pub async fn look(&self) -> Result<Duration, Error> {
+        let now = self.0.clock.now();
+        self.0.since.fetch_min(now.as_millis(), Ordering::Relaxed);
+        self.look_at_waiting().await?;
+        let eras = store::due(&self.0.db, now.plus_millis(LOOK_EVERY_MS)).await?;
+        let (mut work, mut next) = (JoinSet::new(), now.plus_millis(LOOK_EVERY_MS));
+        for (era, look) in eras {
+            let scheduler = self.clone();
+            if look <= now {
+                work.spawn(async move { scheduler.settle(era).await });
+            } else {
+                next = next.min(look);
+                work.spawn(async move {
+                    scheduler.0.start.prepare(era.trigger_id).await;
+                    Ok(Settled::Done)
+                });
+            }
+        }
+        let mut is_done = true;
+        while let Some(settled) = work.join_next().await {
+            match settled {
+                Ok(Ok(Settled::Done)) => {}
+                Ok(Ok(Settled::More)) => is_done = false,
+                Ok(Err(error)) => return Err(error),
+                Err(died) => tracing::error!("a schedule could not be looked at: {died}"),
+            }
+        }
+        if store::some_wait(&self.0.db).await? {
+            next = next.min(now.plus_millis(LOOK_WAITING_MS));
+        }
+        let rest = if is_done { next.millis_since(self.0.clock.now()) } else { 0 };
+        Ok(Duration::from_millis(rest))
+    }
+
+    /// The slots of a pause that no row counts yet.
+    pub(crate) async fn uncounted(&self, trigger: i64) -> Result<Option<Stretch>, Error> {
+        let Some(era) = store::lasting(&self.0.db, trigger).await? else { return Ok(None) };
+        let Ok(slots) = era.rules.slots() else { return Ok(None) };
+        Ok(decide::uncounted(&era, &slots, self.0.clock.now()))
+    }
+
+    /// Does what is next for an era, until nothing is due.
+    async fn settle(&self, mut era: Era) -> Result<Settled, Error> {
+        let slots = match era.rules.slots() {
+            Ok(slots) => slots,
+            // It was understood once, by a version that read it otherwise.
+            Err(refused) => {
+                tracing::warn!("trigger {} does not fire: {}", era.trigger_id, refused.reason);
+                self.write(&era, vec![store::rested(&era, None)]).await?;
+                return Ok(Settled::Done);
+            }
+        };
+        let mut planned = None;
+        for _ in 0..STEPS_MAX {
+            let step = decide::step(&era, &slots, &self.seen(&era).await?);
+            let reached = match step {
+                Step::Rest(look) => {
+                    if planned != Some(look) {
+                        self.write(&era, vec![store::rested(&era, look)]).await?;
+                    }
+                    return Ok(Settled::Done);
+                }
+                Step::End => {
+                    self.write(&era, vec![store::ended(&era)]).await?;
+                    return Ok(Settled::Done);
+                }
+                Step::Pass(stretch) => self.pass(&era, &slots, &stretch).await?.then_some(stretch.last),
+                Step::Wait(slot) => self.wait(&era, &slots, &slot).await?.then_some(slot.at),
+                Step::Fire(slot) => self.fire(&era, &slots, &slot).await?.then_some(slot.at),
+            };
+            if let Some(reached) = reached {
+                planned = Some(decide::next(&era, &slots, reached).1);
+                era.reached = reached;
+            } else {
+                // Others were there first, or a change came in between.
+                let Some(found) = store::find(&self.0.db, era.trigger_id, era.number).await? else {
+                    return Ok(Settled::Done);
+                };
+                (era, planned) = (found, None);
+            }
+        }
+        Ok(Settled::More)
+    }
+
+    async fn seen(&self, era: &Era) -> Result<Seen, Error> {
+        let (mut going, mut waiting) = (None, false);
+        if era.rules.overlap != Overlap::Allow && era.pause.is_none() {
+            going = store::going(&self.0.db, era.trigger_id).await?.first().map(|(run, _)| *run);
+            waiting = store::waits(&self.0.db, era.trigger_id).await?;
+        }
+        let looking_since = Time::from_millis(self.0.since.load(Ordering::Relaxed));
+        Ok(Seen { now: self.0.clock.now(), looking_since, going, waiting })
+    }
+
+    /// Starts the run of a slot; says whether the slot has been seen to.
+    async fn fire(&self, era: &Era, slots: &Slots, slot: &Slot) -> Result<bool, Error> {
+        let trigger = era.trigger_id;
+        let mut claims = vec![
+            store::moved(era, slot.at, decide::next(era, slots, slot.at)),
+            store::fired(trigger, slot.at, slot.note.as_deref()),
+        ];
+        if era.rules.overlap != Overlap::Allow {
+            claims.extend([store::held(trigger), store::nothing_goes(trigger)]);
+        }
+        match self.0.start.start(trigger, slot.at, claims).await {
+            Ok(_) => Ok(true),
+            Err(NotStarted::Claimed) => Ok(false),
+            Err(NotStarted::Failed(error)) => Err(error),
+            Err(NotStarted::Refused(reason)) => {
+                let (first, last, count) = (slot.at, slot.at, 1);
+                let stretch = Stretch { status: SlotStatus::Skipped, first, last, count, reason };
+                self.pass(era, slots, &stretch).await
+            }
+        }
+    }
+
+    /// Lets a slot wait; says whether it has been seen to.
+    async fn wait(&self, era: &Era, slots: &Slots, slot: &Slot) -> Result<bool, Error> {
+        let mut writes = vec![store::moved(era, slot.at, decide::next(era, slots, slot.at))];
+        writes.extend(store::waits_now(era.trigger_id, slot.at, slot.note.as_deref()));
+        let is_written = self.write(era, writes).await?;
+        // The run before it is stopped, or has ended meanwhile.
+        self.0.changed.notify_one();
+        Ok(is_written)
+    }
+
+    /// Writes slots down that do not fire; says whether they have been seen to.
+    async fn pass(&self, era: &Era, slots: &Slots, stretch: &Stretch) -> Result<bool, Error> {
+        let moved = store::moved(era, stretch.last, decide::next(era, slots, stretch.last));
+        self.write(era, vec![moved, store::passed(era.trigger_id, stretch)]).await
+    }
+
+    /// Writes together, or not at all where the first claim is not met.
+    async fn write(&self, era: &Era, writes: Vec<Write>) -> Result<bool, Error> {
+        let unit = Unit { order: Some(era.trigger_id), ..Unit::new(writes) };
+        match self.0.db.write(unit).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::NotTaken { index: 0, .. }) => Ok(false),
+            Err(WriteError::NotTaken { index, .. }) => {
+                let message = format!("write {index} for a slot of trigger {} was refused", era.trigger_id);
+                Err(Error::Failed(message.into()))
+            }
+            Err(WriteError::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Sees to slots that wait for the run before them.
+    async fn look_at_waiting(&self) -> Result<(), Error> {
+        for waiting in store::waiting(&self.0.db).await? {
+            let Waiting { trigger_id, at, era } = waiting;
+            match &era {
+                None => {
+                    let reason = "The trigger was removed, or is no schedule any more, before the run ahead of it ended.";
+                    self.give_up(trigger_id, at, SlotStatus::Skipped, reason).await?;
+                }
+                Some(Era { pause: Some(Pause { since, .. }), .. }) => {
+                    let reason =
+                        format!("The trigger was paused at {since}, before the run ahead of it ended.");
+                    self.give_up(trigger_id, at, SlotStatus::Paused, &reason).await?;
+                }
+                Some(era) => self.fire_waiting(era, at).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn fire_waiting(&self, era: &Era, at: Time) -> Result<(), Error> {
+        let trigger = era.trigger_id;
+        let going = store::going(&self.0.db, trigger).await?;
+        if !going.is_empty() {
+            let stops = era.rules.overlap == Overlap::StopPrevious;
+            for (run, _) in going.into_iter().filter(|(_, is_stopping)| stops && !is_stopping) {
+                self.0.start.stop(run, trigger).await?;
+            }
+            return Ok(());
+        }
+        let claims = vec![store::held(trigger), store::waited(trigger, at), store::nothing_goes(trigger)];
+        match self.0.start.start(trigger, at, claims).await {
+            Ok(_) | Err(NotStarted::Claimed) => Ok(()),
+            Err(NotStarted::Failed(error)) => Err(error),
+            Err(NotStarted::Refused(reason)) => self.give_up(trigger, at, SlotStatus::Skipped, &reason).await,
+        }
+    }
+
+    async fn give_up(&self, trigger: i64, at: Time, status: SlotStatus, reason: &str) -> Result<(), Error> {
+        match self.0.db.transaction([store::given_up(trigger, at, status, reason)]).await {
+            // Another process has seen to it.
+            Ok(_) | Err(WriteError::NotTaken { .. }) => Ok(()),
+            Err(WriteError::Failed(error)) => Err(error),
+        }
+    }
+}

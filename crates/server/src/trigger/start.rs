@@ -1,0 +1,158 @@
+//! Starting the run of a slot: the one thing that a scheduler needs of runs, so that a simulation can play
+//! it.
+
+use std::pin::Pin;
+
+use callboard_engine::definition::Limits;
+use callboard_engine::event::{Source, SourceKind};
+use callboard_engine::project::TriggerKind;
+use callboard_engine::time::Time;
+
+use crate::db::{self, Write};
+use crate::journal::AppendError;
+use crate::project::{PartPath, ProjectError, Projects};
+use crate::run::{NewRun, Runner, RunnerError};
+use crate::workflow::{WorkflowError, Workflows};
+
+/// What a scheduler waits for.
+pub type Waited<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Who starts and stops runs for a scheduler.
+pub trait Start: Send + Sync {
+    /// Reads what a run of the trigger will need, so that it starts at once when its slot is due.
+    fn prepare(&self, trigger: i64) -> Waited<'_, ()>;
+
+    /// Starts the run of a slot, with those writes in the transaction of its first events: all of them are
+    /// met, or there is no run.
+    fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>>;
+
+    /// Asks a run to stop, for the slot that comes after it. One that ended meanwhile is as good as stopped.
+    fn stop(&self, run: i64, trigger: i64) -> Waited<'_, Result<(), db::Error>>;
+}
+
+/// Why a slot has no run.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// Others have seen to the slot, or something came in between.
+    #[error("a claim was not met")]
+    Claimed,
+    /// It cannot start, now or later.
+    #[error("{0}")]
+    Refused(String),
+    /// The database failed; the slot is tried again.
+    #[error(transparent)]
+    Failed(#[from] db::Error),
+}
+
+/// Starts real runs.
+#[derive(Clone)]
+pub(crate) struct Runs {
+    pub(crate) projects: Projects,
+    pub(crate) workflows: Workflows,
+    pub(crate) runner: Runner,
+}
+
+impl Start for Runs {
+    fn prepare(&self, trigger: i64) -> Waited<'_, ()> {
+        Box::pin(async move {
+            // What cannot be read is told when the slot is due.
+            let _: Result<NewRun, NotStarted> = self.new_run(trigger, Time::default()).await;
+        })
+    }
+
+    fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>> {
+        Box::pin(async move {
+            let new = NewRun { claims, ..self.new_run(trigger, slot).await? };
+            Ok(self.runner.start(new).await?.id)
+        })
+    }
+
+    fn stop(&self, run: i64, trigger: i64) -> Waited<'_, Result<(), db::Error>> {
+        Box::pin(async move {
+            let reason = "A newer slot of the trigger is due, and its policy is stop_previous.".to_owned();
+            match self.runner.stop(run, &format!("trigger {trigger}"), Some(reason)).await {
+                Ok(()) => Ok(()),
+                // It is another process's to stop, or has ended: the slot waits until it has.
+                Err(error) => error.database().map_or(Ok(()), |error| Err(error.clone())),
+            }
+        })
+    }
+}
+
+impl Runs {
+    /// The run of a slot, as its project says now.
+    async fn new_run(&self, trigger_id: i64, slot: Time) -> Result<NewRun, NotStarted> {
+        let gone = || NotStarted::Refused("The trigger was removed before the slot could fire.".to_owned());
+        let (stored, path) = self.projects.of_part(trigger_id).await?.ok_or_else(gone)?;
+        let trigger = stored.project.triggers.get(path.name()).ok_or_else(gone)?;
+        let TriggerKind::Schedule(schedule) = &trigger.kind else {
+            let message = "The trigger became a webhook before the slot could fire.";
+            return Err(NotStarted::Refused(message.to_owned()));
+        };
+        let workflow = stored.number(&PartPath::of("workflows", &trigger.workflow)).ok_or_else(|| {
+            NotStarted::Refused(format!("There is no workflow \"{}\" any more.", trigger.workflow))
+        })?;
+        let ready = self.workflows.ready(workflow).await?;
+        let source = Source {
+            kind: SourceKind::Schedule,
+            by: None,
+            trigger_id: Some(trigger_id),
+            slot: Some(slot),
+            ..Source::manual("")
+        };
+        Ok(NewRun {
+            project_id: ready.project_id,
+            workflow_id: ready.workflow_id,
+            frozen: ready.frozen,
+            source,
+            input: schedule.input.clone(),
+            metadata: None,
+            limits: Limits::default(),
+            depth: 0,
+            inherited: None,
+            claims: Vec::new(),
+        })
+    }
+}
+
+impl From<ProjectError> for NotStarted {
+    fn from(error: ProjectError) -> Self {
+        match error {
+            ProjectError::Database(error) => Self::Failed(error),
+            ProjectError::NotFound(_)
+            | ProjectError::PartNotFound(_)
+            | ProjectError::NameTaken { .. }
+            | ProjectError::Mistakes(_)
+            | ProjectError::Busy
+            | ProjectError::ClaimTaken => Self::Refused(format!("The run could not start: {error}.")),
+        }
+    }
+}
+
+impl From<WorkflowError> for NotStarted {
+    fn from(error: WorkflowError) -> Self {
+        match error {
+            WorkflowError::Project(error) => error.into(),
+            WorkflowError::NotFound(_) => Self::Refused(format!("The run could not start: {error}.")),
+        }
+    }
+}
+
+impl From<RunnerError> for NotStarted {
+    fn from(error: RunnerError) -> Self {
+        if let Some(failed) = error.database() {
+            return Self::Failed(failed.clone());
+        }
+        match error {
+            RunnerError::Append(AppendError::ClaimTaken { .. }) => Self::Claimed,
+            RunnerError::ShuttingDown => Self::Failed(db::Error::Closed),
+            RunnerError::NotFound(_)
+            | RunnerError::NotEnded(_)
+            | RunnerError::Refused(_)
+            | RunnerError::Database(_)
+            | RunnerError::Append(AppendError::Conflict(_) | AppendError::Gone | AppendError::Failed(_))
+            | RunnerError::Damaged { .. }
+            | RunnerError::TakenOver(_) => Self::Refused(format!("The run could not start: {error}.")),
+        }
+    }
+}
