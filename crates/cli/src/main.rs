@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{apply, check, describe, export, run, runs, secret, serve, trigger};
+use crate::commands::{apply, check, describe, export, run, runs, secret, serve, trigger, triggers};
 use crate::failure::Failure;
 use crate::talk::{give, say};
 
@@ -34,6 +34,7 @@ enum Command {
     Export(export::Args),
     Trigger(trigger::Args),
     Runs(runs::Args),
+    Triggers(triggers::Args),
     Secret(secret::Args),
     /// Prints the description of the HTTP API.
     #[command(hide = true)]
@@ -71,6 +72,7 @@ fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Export(args) => export::run(&args),
         Command::Trigger(args) => trigger::run(&args),
         Command::Runs(args) => runs::run(&args),
+        Command::Triggers(args) => triggers::run(&args),
         Command::Secret(args) => secret::run(&args),
         Command::Openapi => describe::openapi(),
         Command::Settings(args) => describe::settings(&args),

@@ -36,7 +36,7 @@ struct Bench {
     databases: bool,
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     Bench {
         name: "lists",
         what: "What a page of a list costs.",
@@ -78,6 +78,14 @@ const BENCHES: [Bench; 7] = [
         databases: true,
     },
     Bench {
+        name: "schedules",
+        what: "How late schedules fire, and what they cost while nothing is due.",
+        example: "schedule_cost",
+        arguments: [&[], &["--full"]],
+        fake_model: false,
+        databases: true,
+    },
+    Bench {
         name: "journal_cost",
         what: "What an append to the journal costs.",
         example: "journal_cost",
@@ -97,7 +105,7 @@ const BENCHES: [Bench; 7] = [
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Takes only this one: lists, viewers, standard_work, rerun, stops, journal_cost or waiting_calls
+    /// Takes only this one: lists, viewers, standard_work, rerun, stops, schedules, journal_cost or waiting_calls
     name: Option<String>,
     /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
     #[arg(long)]

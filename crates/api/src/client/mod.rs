@@ -15,6 +15,7 @@ mod follow;
 mod projects;
 mod reruns;
 mod runs;
+mod triggers;
 
 pub use error::Error;
 pub use follow::{Follow, Live, Told};

@@ -9,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod runs;
 pub(crate) mod secret;
 pub(crate) mod trigger;
+pub(crate) mod triggers;
 
 pub(crate) mod describe;
 

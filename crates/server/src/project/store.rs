@@ -221,6 +221,12 @@ impl Projects {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Applies a project file, for whoever claims nothing with it.
+    #[doc(hidden)]
+    pub async fn apply_file(&self, bytes: &[u8], options: ApplyOptions) -> Result<Applied, ProjectError> {
+        self.apply(bytes, options, |_, _| Vec::new()).await
+    }
+
     /// Applies a project file. The claims, which may say what changes, are met in the same transaction,
     /// or nothing is changed.
     pub(super) async fn apply(

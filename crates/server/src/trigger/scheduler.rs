@@ -108,7 +108,7 @@ impl Scheduler {
     pub async fn look(&self) -> Result<Duration, Error> {
         let now = self.0.clock.now();
         self.0.since.fetch_min(now.as_millis(), Ordering::Relaxed);
-        self.look_at_waiting().await?;
+        let waiting = self.look_at_waiting().await;
         let eras = store::due(&self.0.db, now.plus_millis(LOOK_EVERY_MS)).await?;
         let (mut work, mut next) = (JoinSet::new(), now.plus_millis(LOOK_EVERY_MS));
         for (era, look) in eras {
@@ -123,14 +123,18 @@ impl Scheduler {
                 });
             }
         }
-        let mut is_done = true;
+        let (mut is_done, mut failed) = (true, waiting.err());
         while let Some(settled) = work.join_next().await {
             match settled {
                 Ok(Ok(Settled::Done)) => {}
                 Ok(Ok(Settled::More)) => is_done = false,
-                Ok(Err(error)) => return Err(error),
+                // The others have their turn all the same.
+                Ok(Err(error)) => failed = Some(error),
                 Err(died) => tracing::error!("a schedule could not be looked at: {died}"),
             }
+        }
+        if let Some(failed) = failed {
+            return Err(failed);
         }
         if store::some_wait(&self.0.db).await? {
             next = next.min(now.plus_millis(LOOK_WAITING_MS));

@@ -13,10 +13,10 @@ on_both! {
     a_slot_that_waits_does_not_fire_in_a_pause
 }
 
-/// A trigger whose first run hangs.
-async fn hanging(store: Store, overlap: &str) -> (Scene, i64) {
+/// A trigger whose first run hangs at the first `times` calls of its model.
+async fn hanging(store: Store, overlap: &str, times: u32) -> (Scene, i64) {
     let scene = Scene::of(store, "work", json!({ "overlap": overlap })).await;
-    scene.house.model.push(Behaviour::hang().times(1));
+    scene.house.model.push(Behaviour::hang().times(times));
     assert_eq!(scene.at("13:00", 1).await, ["13:00 fired"]);
     scene.house.model.wait_for_requests(1).await;
     let run = scene.runs().await[0].0;
@@ -28,7 +28,7 @@ async fn stop(scene: &Scene, run: i64) {
 }
 
 async fn slots_are_skipped_while_a_run_is_going_and_name_it(store: Store) {
-    let (scene, run) = hanging(store, "skip").await;
+    let (scene, run) = hanging(store, "skip", 1).await;
     scene.at("14:00", 2).await;
     scene.hand.to("15:00");
     let two = format!("14:00-15:00 x2 skipped: Run {run} was still going.");
@@ -40,7 +40,7 @@ async fn slots_are_skipped_while_a_run_is_going_and_name_it(store: Store) {
 }
 
 async fn the_newest_slot_waits_for_the_run_that_is_going(store: Store) {
-    let (mut scene, run) = hanging(store, "queue").await;
+    let (mut scene, run) = hanging(store, "queue", 2).await;
     for (hour, newest) in [("14:00", "2026-06-01T14"), ("15:00", "2026-06-01T15"), ("16:00", "2026-06-01T16")]
     {
         scene.hand.to(hour);
@@ -53,6 +53,7 @@ async fn the_newest_slot_waits_for_the_run_that_is_going(store: Store) {
     }
     // It waits over a restart.
     scene.house.restart().await;
+    scene.house.model.wait_for_requests(2).await;
     stop(&scene, run).await;
     let displaced = "14:00-15:00 x2 skipped: A newer slot took its place while it waited for the run before.";
     assert_eq!(scene.slots(3).await, ["13:00 fired", displaced, "16:00 fired"]);
@@ -61,7 +62,7 @@ async fn the_newest_slot_waits_for_the_run_that_is_going(store: Store) {
 }
 
 async fn the_run_before_is_stopped_for_the_next_slot(store: Store) {
-    let (scene, run) = hanging(store, "stop_previous").await;
+    let (scene, run) = hanging(store, "stop_previous", 1).await;
     scene.hand.to("14:00");
     scene
         .house
@@ -78,7 +79,7 @@ async fn the_run_before_is_stopped_for_the_next_slot(store: Store) {
 }
 
 async fn a_slot_that_waits_does_not_fire_in_a_pause(store: Store) {
-    let (scene, run) = hanging(store, "queue").await;
+    let (scene, run) = hanging(store, "queue", 1).await;
     scene.hand.to("14:00");
     scene.house.until(&scene.path("/slots"), |slots| slots["items"][0]["status"] == "waiting").await;
     scene.change(json!({ "enabled": false })).await;
