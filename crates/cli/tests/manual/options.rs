@@ -9,12 +9,18 @@ use crate::source;
 
 /// The commands whose options stand in tables of the page on the command line, with the levels of their
 /// headings.
-const COMMANDS: [(&str, &str); 23] = [
+const COMMANDS: [(&str, &str); 29] = [
     ("##", "run"),
     ("##", "check"),
     ("##", "apply"),
     ("##", "export"),
     ("##", "trigger"),
+    ("###", "triggers list"),
+    ("###", "triggers show"),
+    ("###", "triggers slots"),
+    ("###", "triggers fire"),
+    ("###", "triggers pause"),
+    ("###", "triggers resume"),
     ("###", "runs list"),
     ("###", "runs show"),
     ("###", "runs follow"),

@@ -8,19 +8,32 @@ use callboard_server::clock::{Clock, Played};
 
 /// A clock that is moved by hand. Clones are the same.
 #[derive(Clone)]
-pub(crate) struct Hand(Arc<AtomicI64>);
+pub(crate) struct Hand(Arc<Hands>);
+
+struct Hands {
+    now: AtomicI64,
+    /// The latest time that it ever showed.
+    latest: AtomicI64,
+}
 
 impl Hand {
     pub(crate) fn at(time: &str) -> Self {
-        Self(Arc::new(AtomicI64::new(moment(time).as_millis())))
+        let now = moment(time).as_millis();
+        Self(Arc::new(Hands { now: AtomicI64::new(now), latest: AtomicI64::new(now) }))
     }
 
     pub(crate) fn to(&self, millis: i64) {
-        self.0.store(millis, Ordering::SeqCst);
+        self.0.now.store(millis, Ordering::SeqCst);
+        self.0.latest.fetch_max(millis, Ordering::SeqCst);
     }
 
     pub(crate) fn now(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.0.now.load(Ordering::SeqCst)
+    }
+
+    /// The latest time that it ever showed.
+    pub(crate) fn latest(&self) -> i64 {
+        self.0.latest.load(Ordering::SeqCst)
     }
 
     pub(crate) fn clock(&self) -> Clock {
