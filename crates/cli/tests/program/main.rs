@@ -31,6 +31,8 @@ mod replay;
 
 mod run;
 
+mod schedule_crashes;
+
 mod server;
 
 mod server_crashes;
@@ -42,3 +44,5 @@ mod stores;
 mod talk;
 
 mod tool_crashes;
+
+mod triggers;

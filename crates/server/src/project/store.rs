@@ -181,6 +181,14 @@ impl Projects {
         Ok(stored.parts.contains_key(&path).then_some((stored, path)))
     }
 
+    /// The revision of the project that a part belongs to.
+    pub(crate) async fn revision_of_part(&self, id: i64) -> Result<Option<i64>, ProjectError> {
+        let find = "SELECT project.revision FROM part JOIN project ON project.id = part.project_id \
+                    WHERE part.id = $1";
+        let row = self.0.db.query_optional(find, [id.into()]).await?;
+        Ok(row.map(|row| row.int(0)).transpose()?)
+    }
+
     /// The project with that name.
     pub async fn named(&self, name: &str) -> Result<Option<Arc<Stored>>, ProjectError> {
         let find = "SELECT id, revision FROM project WHERE name = $1";

@@ -159,8 +159,8 @@ impl Server {
             workflows: workflows.clone(),
             closing: Closing(closed.clone()),
         };
-        let runs = Runs { projects: projects.clone(), workflows, runner: runner.clone() };
-        let scheduler = Scheduler::new(db.clone(), clock.clone(), Arc::new(runs), eras_changed);
+        let runs = Runs::new(projects.clone(), workflows, runner.clone());
+        let scheduler = Scheduler::new(db.clone(), clock.clone(), runs, eras_changed);
         scheduler.begin(&projects).await?;
         let firing = tokio::spawn(scheduler.clone().keep());
         let triggers = Triggers { starter: starter.clone(), scheduler };

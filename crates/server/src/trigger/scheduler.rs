@@ -25,6 +25,10 @@ use crate::project::{ProjectError, Projects};
 /// look reads three short ranges of indexes.
 const LOOK_EVERY_MS: u64 = 1_000;
 
+/// How long before their moments slots are made ready: longer than the time from one look to the next, and
+/// enough to read the projects of a few hundred.
+const READY_AHEAD_MS: u64 = 3_000;
+
 /// How often it looks while a slot waits for the run before it.
 const LOOK_WAITING_MS: u64 = 200;
 
@@ -42,6 +46,8 @@ struct Inner {
     changed: Arc<Notify>,
     /// Since when it looks, in milliseconds. It goes back with the clock: what comes after is not behind it.
     since: AtomicI64,
+    /// Up to when slots were made ready.
+    ready_until: AtomicI64,
 }
 
 /// What came of the work at one era.
@@ -55,8 +61,9 @@ enum Settled {
 impl Scheduler {
     /// A scheduler that looks from now on. It hears of changes there.
     pub fn new(db: Db, clock: Clock, start: Arc<dyn Start>, changed: Arc<Notify>) -> Self {
-        let since = AtomicI64::new(clock.now().as_millis());
-        Self(Arc::new(Inner { db, clock, start, changed, since }))
+        let now = clock.now().as_millis();
+        let (since, ready_until) = (AtomicI64::new(now), AtomicI64::new(now));
+        Self(Arc::new(Inner { db, clock, start, changed, since, ready_until }))
     }
 
     /// Begins the eras of triggers that a version before kept without firing them.
@@ -109,21 +116,19 @@ impl Scheduler {
         let now = self.0.clock.now();
         self.0.since.fetch_min(now.as_millis(), Ordering::Relaxed);
         let waiting = self.look_at_waiting().await;
-        let eras = store::due(&self.0.db, now.plus_millis(LOOK_EVERY_MS)).await?;
-        let (mut work, mut next) = (JoinSet::new(), now.plus_millis(LOOK_EVERY_MS));
-        for (era, look) in eras {
-            let scheduler = self.clone();
+        let (mut work, mut next, mut soon) = (JoinSet::new(), now.plus_millis(LOOK_EVERY_MS), Vec::new());
+        for (era, look) in store::due(&self.0.db, now.plus_millis(READY_AHEAD_MS)).await? {
             if look <= now {
+                let scheduler = self.clone();
                 work.spawn(async move { scheduler.settle(era).await });
             } else {
                 next = next.min(look);
-                work.spawn(async move {
-                    scheduler.0.start.prepare(era.trigger_id).await;
-                    Ok(Settled::Done)
-                });
+                soon.push((era.trigger_id, look));
             }
         }
-        let (mut is_done, mut failed) = (true, waiting.err());
+        self.make_ready(now, soon);
+        // Where so many are due at once, others may be as well.
+        let (mut is_done, mut failed) = (work.len() < store::ERAS_MAX, waiting.err());
         while let Some(settled) = work.join_next().await {
             match settled {
                 Ok(Ok(Settled::Done)) => {}
@@ -141,6 +146,26 @@ impl Scheduler {
         }
         let rest = if is_done { next.millis_since(self.0.clock.now()) } else { 0 };
         Ok(Duration::from_millis(rest))
+    }
+
+    /// Has what is due soon read beforehand, beside the work on what is due now.
+    fn make_ready(&self, now: Time, soon: Vec<(i64, Time)>) {
+        let until = now.plus_millis(READY_AHEAD_MS).as_millis();
+        let from = self.0.ready_until.swap(until, Ordering::Relaxed).min(until);
+        let triggers: Vec<i64> = soon
+            .into_iter()
+            .filter(|(_, look)| look.as_millis() > from)
+            .map(|(trigger, _)| trigger)
+            .collect();
+        if triggers.is_empty() {
+            return;
+        }
+        let start = Arc::clone(&self.0.start);
+        tokio::spawn(async move {
+            for trigger in triggers {
+                start.prepare(trigger).await;
+            }
+        });
     }
 
     /// The slots of a pause that no row counts yet.

@@ -1,7 +1,9 @@
 //! Starting the run of a slot: the one thing that a scheduler needs of runs, so that a simulation can play
 //! it.
 
+use std::collections::HashMap;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use callboard_engine::definition::Limits;
 use callboard_engine::event::{Source, SourceKind};
@@ -44,26 +46,37 @@ pub enum NotStarted {
     Failed(#[from] db::Error),
 }
 
+/// Runs that are ready to start and kept at one time: more than are due at one moment on a large server.
+const READY_MAX: usize = 1_000;
+
 /// Starts real runs.
-#[derive(Clone)]
 pub(crate) struct Runs {
-    pub(crate) projects: Projects,
-    pub(crate) workflows: Workflows,
-    pub(crate) runner: Runner,
+    projects: Projects,
+    workflows: Workflows,
+    runner: Runner,
+    /// The runs of slots that are due soon, by their triggers, each with the revision of the project that
+    /// it was read from.
+    ready: Mutex<HashMap<i64, (i64, NewRun)>>,
 }
 
 impl Start for Runs {
     fn prepare(&self, trigger: i64) -> Waited<'_, ()> {
         Box::pin(async move {
             // What cannot be read is told when the slot is due.
-            let _: Result<NewRun, NotStarted> = self.new_run(trigger, Time::default()).await;
+            let Ok(ready) = self.new_run(trigger).await else { return };
+            let mut all = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= READY_MAX {
+                all.clear();
+            }
+            all.insert(trigger, ready);
         })
     }
 
     fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>> {
         Box::pin(async move {
-            let new = NewRun { claims, ..self.new_run(trigger, slot).await? };
-            Ok(self.runner.start(new).await?.id)
+            let mut new = self.ready_run(trigger).await?;
+            new.source.slot = Some(slot);
+            Ok(self.runner.start(NewRun { claims, ..new }).await?.id)
         })
     }
 
@@ -80,8 +93,24 @@ impl Start for Runs {
 }
 
 impl Runs {
-    /// The run of a slot, as its project says now.
-    async fn new_run(&self, trigger_id: i64, slot: Time) -> Result<NewRun, NotStarted> {
+    pub(crate) fn new(projects: Projects, workflows: Workflows, runner: Runner) -> Arc<Self> {
+        Arc::new(Self { projects, workflows, runner, ready: Mutex::default() })
+    }
+
+    /// The run of a slot, as its project says now: the one that was made ready, if the project is still the
+    /// same.
+    async fn ready_run(&self, trigger: i64) -> Result<NewRun, NotStarted> {
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).remove(&trigger);
+        if let Some((revision, new)) = ready
+            && self.projects.revision_of_part(trigger).await? == Some(revision)
+        {
+            return Ok(new);
+        }
+        Ok(self.new_run(trigger).await?.1)
+    }
+
+    /// The run of a slot that is still to be named, and the revision of the project that says so.
+    async fn new_run(&self, trigger_id: i64) -> Result<(i64, NewRun), NotStarted> {
         let gone = || NotStarted::Refused("The trigger was removed before the slot could fire.".to_owned());
         let (stored, path) = self.projects.of_part(trigger_id).await?.ok_or_else(gone)?;
         let trigger = stored.project.triggers.get(path.name()).ok_or_else(gone)?;
@@ -97,10 +126,9 @@ impl Runs {
             kind: SourceKind::Schedule,
             by: None,
             trigger_id: Some(trigger_id),
-            slot: Some(slot),
             ..Source::manual("")
         };
-        Ok(NewRun {
+        let new = NewRun {
             project_id: ready.project_id,
             workflow_id: ready.workflow_id,
             frozen: ready.frozen,
@@ -111,7 +139,8 @@ impl Runs {
             depth: 0,
             inherited: None,
             claims: Vec::new(),
-        })
+        };
+        Ok((stored.revision, new))
     }
 }
 

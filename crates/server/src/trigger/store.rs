@@ -10,7 +10,7 @@ use super::rules::Rules;
 use crate::db::{Db, Error, Row, Value, Write};
 
 /// Eras that are read at once.
-const ERAS_MAX: i64 = 512;
+pub(super) const ERAS_MAX: usize = 512;
 
 /// Slots that wait and are read at once.
 const WAITING_MAX: i64 = 512;
@@ -29,7 +29,9 @@ pub(super) async fn due(db: &Db, until: Time) -> Result<Vec<(Era, Time)>, Error>
     let find = "SELECT trigger_id, era, schedule, timezone, start_at, end_at, overlap, missed, clock_gap, \
                 clock_repeat, spread_s, paused_at, pause_reason, until, reached, look_at FROM trigger_era \
                 WHERE look_at <= $1 ORDER BY look_at LIMIT $2";
-    let rows = db.query(find, [until.as_millis().into(), ERAS_MAX.into()]).await?;
+    let rows = db
+        .query(find, [until.as_millis().into(), i64::try_from(ERAS_MAX).unwrap_or(i64::MAX).into()])
+        .await?;
     rows.iter().map(|row| Ok((era(row, 0)?, Time::from_millis(row.int(15)?)))).collect()
 }
 

@@ -51,10 +51,10 @@ pub(crate) async fn fire(
     body: Body<FireTrigger>,
 ) -> Result<Response> {
     let trigger: Trigger = part::get(&projects, id).await?;
-    let (own, input) = match &trigger.trigger.kind {
-        TriggerKind::Schedule(schedule) => (schedule.overlap, schedule.input.clone()),
-        // Calls of a webhook never wait for each other.
-        TriggerKind::Webhook(_) => (Overlap::Allow, Value::Null),
+    let (own, input, has_eras) = match &trigger.trigger.kind {
+        TriggerKind::Schedule(schedule) => (schedule.overlap, schedule.input.clone(), true),
+        // Calls of a webhook never wait for each other, and nothing but this call looks at what is going.
+        TriggerKind::Webhook(_) => (Overlap::Allow, Value::Null, false),
     };
     let policy = body.value.overlap.unwrap_or(own);
     let overlap = FiredOverlap { policy, overridden: policy != own };
@@ -65,10 +65,10 @@ pub(crate) async fn fire(
     };
     debug_assert!(source.kind == SourceKind::Manual, "a person fired it");
     let claims = match policy {
-        Overlap::Allow => Vec::new(),
-        Overlap::Skip | Overlap::Queue | Overlap::StopPrevious => {
+        Overlap::Skip | Overlap::Queue | Overlap::StopPrevious if has_eras => {
             vec![store::held(id), store::nothing_goes(id)]
         }
+        Overlap::Allow | Overlap::Skip | Overlap::Queue | Overlap::StopPrevious => Vec::new(),
     };
     let ask = Ask {
         input: body.value.input.unwrap_or(input),
