@@ -143,7 +143,8 @@ impl World {
     /// A schedule: most fire once a week or once a month, and some once a day or for a few weeks hourly.
     fn trigger(&mut self) -> Value {
         let chance = &mut self.chance;
-        let (minute, hour) = (chance.below(4) * 15, chance.below(24));
+        // Many share their moments, as they do in life.
+        let (minute, hour) = (chance.below(2) * 30, chance.below(8) * 3);
         let words = match chance.below(100) {
             0..4 => format!("{minute} {hour} * * *"),
             4..50 => format!("{minute} {hour} * * {}", chance.below(7)),
@@ -156,7 +157,7 @@ impl World {
             .unwrap();
         let overlap = chance.weighed(&[(6, "allow"), (1, "skip"), (1, "queue"), (1, "stop_previous")]);
         let missed = chance.weighed(&[(2, "latest"), (1, "skip"), (1, "all")]);
-        let spread = chance.weighed(&[(4, 0), (1, 600), (1, 7_200)]);
+        let spread = chance.weighed(&[(10, 0), (1, 600), (1, 7_200)]);
         let mut says = json!({ "workflow": "w", "schedule": words, "timezone": zone, "overlap": overlap,
             "missed": missed, "spread_s": spread });
         if words.contains('/') {

@@ -10,6 +10,7 @@ on_both! {
     a_changed_schedule_holds_from_the_change_on
     a_change_that_is_applied_holds_as_one_that_is_sent
     what_was_due_before_a_change_is_seen_to_by_the_old_rules
+    schedules_that_an_earlier_version_kept_begin_to_fire
 }
 
 async fn slots_of_a_pause_are_one_row_with_its_reason_and_never_fire(store: Store) {
@@ -74,4 +75,19 @@ async fn what_was_due_before_a_change_is_seen_to_by_the_old_rules(store: Store) 
     scene.change(json!({ "missed": "all", "schedule": "30 * * * *" })).await;
     let slots = scene.at("14:30", 2).await;
     assert_eq!(slots, ["13:00-14:00 x2 missed: The server was not running.", "14:30 fired"]);
+}
+
+async fn schedules_that_an_earlier_version_kept_begin_to_fire(store: Store) {
+    let mut scene = Scene::of(store, "play", json!({})).await;
+    scene.house.shut_down().await;
+    let db = scene.house.store.db().await;
+    db.execute("DELETE FROM trigger_era", []).await.unwrap();
+    db.execute("INSERT INTO trigger_unbegun (project_id) VALUES (1)", []).await.unwrap();
+    db.close().await;
+    scene.hand.to("15:10");
+    scene.house.begin().await;
+    // They begin with the new version, and what passed before was nobody's.
+    assert_eq!(scene.at("16:00", 1).await, ["16:00 fired"]);
+    scene.house.restart().await;
+    assert_eq!(scene.at("17:00", 2).await[1], "17:00 fired");
 }
