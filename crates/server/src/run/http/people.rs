@@ -138,9 +138,8 @@ fn words(name: &str, text: &str) -> Result<()> {
 
 impl Starter {
     /// Gives a run a person's command, and answers with the run that it led to.
-    async fn tell(&self, id: i64, command: Command) -> Told {
-        self.runner.ask(id, command).await?;
-        let (row, run) = self.runner.found(id).await?;
-        Ok((StatusCode::ACCEPTED, Json(Run::of(&run, row.ids, self.clock.now()))))
+    pub(super) async fn tell(&self, id: i64, command: Command) -> Told {
+        let (ids, run) = self.runner.tell(id, command).await?;
+        Ok((StatusCode::ACCEPTED, Json(Run::of(&run, ids, self.clock.now()))))
     }
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use callboard_api::run::{Run, StopRun};
+use callboard_engine::command::Command;
 
 use super::Starter;
 use super::start::LOCAL;
@@ -33,9 +34,7 @@ pub(crate) async fn stop_run(
         return Err(Refusal::unprocessable("reason_too_long", "The reason is too long.")
             .hint(format!("Say it in at most {REASON_CHARS_MAX} characters.")));
     }
-    starter.runner.stop(id, LOCAL, reason).await?;
-    let (row, run) = starter.runner.found(id).await?;
-    Ok((StatusCode::ACCEPTED, Json(Run::of(&run, row.ids, starter.clock.now()))))
+    starter.tell(id, Command::Stop { by: LOCAL.to_owned(), reason }).await
 }
 
 /// Deletes a run that has ended, with its history. Runs that began from it stay whole.

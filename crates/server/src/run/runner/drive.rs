@@ -15,13 +15,13 @@ use callboard_engine::time::Time;
 use futures_util::future::AbortHandle;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::sync::oneshot;
 
 use super::calls::Ear as CallEar;
 use super::days::{Account, Booked, book};
 use super::feed::Live;
 use super::owed::{Key, Seat, Work, key_of, look_at, waits_for_day, work_for};
 use super::patience::Patience;
+use super::roster::Reply;
 use super::told::Told;
 use super::{Runner, RunnerError, damaged, events, text};
 use crate::db::{self, Write};
@@ -68,7 +68,7 @@ pub(super) struct Drive {
 struct Next {
     commands: Vec<Command>,
     /// Where to answer, if somebody waits for it.
-    reply: Option<oneshot::Sender<Result<(), Refused>>>,
+    reply: Option<Reply>,
 }
 
 /// How an append went.
@@ -161,7 +161,7 @@ impl Drive {
         let answer = Box::pin(self.decide(&next.commands)).await?;
         if let Some(reply) = next.reply {
             // Whoever gave the order may have gone.
-            let _ = reply.send(answer);
+            let _ = reply.send(answer.map(|()| Box::new((self.seat.held.ids(), self.seat.run.clone()))));
         }
         Ok(())
     }

@@ -31,6 +31,7 @@ pub(super) struct LostRuns {
 #[derive(Clone)]
 struct Lost {
     project_id: i64,
+    workflow_id: i64,
     /// Its first events, as they would stand on disk.
     json: Arc<str>,
 }
@@ -41,13 +42,13 @@ impl LostRuns {
     }
 
     /// Has a run looked for.
-    pub(super) fn add(&self, project_id: i64, json: Arc<str>) {
+    pub(super) fn add(&self, (project_id, workflow_id): (i64, i64), json: Arc<str>) {
         let mut lost = self.lost();
         if lost.len() == LOST_MAX {
             tracing::error!("too many runs may have been made unseen; one goes on at the next start only");
             lost.remove(0);
         }
-        lost.push(Lost { project_id, json });
+        lost.push(Lost { project_id, workflow_id, json });
         self.is_more.notify_one();
     }
 }
@@ -58,7 +59,8 @@ impl Runner {
         let looked_for = self.0.lost.lost().clone();
         for lost in &looked_for {
             for stream in self.0.journal.beginning_with(&lost.json).await? {
-                let held = Held { id: stream.0, project_id: lost.project_id, epoch: FIRST_EPOCH };
+                let Lost { project_id, workflow_id, .. } = *lost;
+                let held = Held { id: stream.0, project_id, workflow_id, epoch: FIRST_EPOCH };
                 // Another with the same words, begun in the same instant, may be known.
                 if self.0.roster.feed(held.id).is_none() {
                     tracing::info!(run = held.id, "run {} had been made unseen, and goes on", held.id);

@@ -40,6 +40,7 @@ pub use told::{Told, Words};
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use callboard_api::run::RunIds;
 use callboard_engine::command::{Command, Decided, Refused};
 use callboard_engine::decide::{self, create, decide};
 use callboard_engine::definition::Limits;
@@ -293,7 +294,7 @@ impl Runner {
             }
         }
         let id = self.create(&new, &pending, None).await?;
-        let held = Held { id, project_id: new.project_id, epoch: FIRST_EPOCH };
+        let held = Held::first(id, &new);
         self.0.roster.park(held, &Feed::default(), None, None);
         self.order(id, Command::Start);
         Ok(Started { id, run: pending.run })
@@ -324,7 +325,7 @@ impl Runner {
         };
         let created = self.0.journal.create(stream).await;
         if matches!(&created, Err(AppendError::Failed(error)) if *error != db::Error::Closed) {
-            self.0.lost.add(new.project_id, json);
+            self.0.lost.add((new.project_id, new.workflow_id), json);
             self.keep();
         }
         Ok(created?.0)
@@ -332,7 +333,7 @@ impl Runner {
 
     /// Carries out a run whose first events are on disk.
     fn begun(&self, id: i64, new: &NewRun, decided: Decided) -> Started {
-        let held = Held { id, project_id: new.project_id, epoch: FIRST_EPOCH };
+        let held = Held::first(id, new);
         let Decided { run, questions, .. } = decided;
         let (ear, listed) = self.0.roster.list(held, Feed::default());
         let feed = self.0.roster.feed(id).unwrap_or_default();
@@ -352,6 +353,11 @@ impl Runner {
 
     /// Gives a run a command, and waits until what follows from it is on disk.
     pub async fn ask(&self, id: i64, command: Command) -> Result<(), RunnerError> {
+        self.tell(id, command).await.map(|_| ())
+    }
+
+    /// The same, with the run that it led to: its task has it, so that nothing is read.
+    pub(crate) async fn tell(&self, id: i64, command: Command) -> Result<(RunIds, Run), RunnerError> {
         let (reply, answer) = oneshot::channel();
         let mut order = Box::new(Order { command, reply: Some(reply) });
         loop {
@@ -376,7 +382,7 @@ impl Runner {
             }
         }
         match answer.await {
-            Ok(answer) => Ok(answer?),
+            Ok(answer) => Ok(*answer?),
             // The task ended between the order and its answer: with the run, or with the runner.
             Err(_) => Err(self.without_task(id).await),
         }
@@ -534,8 +540,20 @@ struct Held {
     id: i64,
     /// Whose secrets it may use.
     project_id: i64,
+    workflow_id: i64,
     /// What its appends are let through under.
     epoch: u64,
+}
+
+impl Held {
+    /// A run that was just created here.
+    fn first(id: i64, new: &NewRun) -> Self {
+        Self { id, project_id: new.project_id, workflow_id: new.workflow_id, epoch: FIRST_EPOCH }
+    }
+
+    fn ids(self) -> RunIds {
+        RunIds { id: self.id, project_id: self.project_id, workflow_id: self.workflow_id }
+    }
 }
 
 /// The events of an append, as they are stored and served.

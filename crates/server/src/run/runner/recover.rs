@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use callboard_api::run::RunIds;
 use callboard_engine::command::Command;
 use callboard_engine::run::{Pending, Run, Status};
 
@@ -92,7 +93,8 @@ impl Runner {
         let first = unwanted.stop(&run, id).into_iter().chain([again]).collect();
         unwanted.note(&run, id);
         let position = position.ok_or(RunnerError::NotFound(id))?;
-        let held = Held { id, project_id: row.ids.project_id, epoch: position.epoch };
+        let RunIds { project_id, workflow_id, .. } = row.ids;
+        let held = Held { id, project_id, workflow_id, epoch: position.epoch };
         let (ear, listed) = self.0.roster.list(held, Feed::default());
         let feed = self.0.roster.feed(id).unwrap_or_default();
         let drive = Drive::new(self.clone(), Seat { held, run, ear, feed });

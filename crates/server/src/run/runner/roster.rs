@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use callboard_api::run::RunIds;
 use callboard_engine::command::{Command, Refused};
+use callboard_engine::run::Run;
 use callboard_engine::time::Time;
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -19,8 +21,11 @@ const ORDERS_MAX: usize = 16;
 pub(super) struct Order {
     pub(super) command: Command,
     /// None where nobody waits for the answer.
-    pub(super) reply: Option<oneshot::Sender<Result<(), Refused>>>,
+    pub(super) reply: Option<Reply>,
 }
+
+/// Where an order is answered: with the run that it led to, which is on disk.
+pub(super) type Reply = oneshot::Sender<Result<Box<(RunIds, Run)>, Refused>>;
 
 /// Where orders for a run are heard. Boxed, since a channel holds room for 32 from the beginning, and
 /// most runs get no order at all.
