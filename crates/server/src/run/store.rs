@@ -215,7 +215,7 @@ pub(super) fn created(project_id: i64, workflow_id: i64, run: &Run) -> Result<Wr
 /// has ended: until then, the journal alone knows it.
 pub(super) fn changed(id: i64, before: &Run, after: &Run) -> Result<Vec<Write>, serde_json::Error> {
     let ended_before = before.visits().filter(|visit| visit.ended_at.is_some()).count();
-    let mut writes = vec![updated(id, after)?];
+    let mut writes = vec![updated(id, before, after)?];
     // What the last visit wrote to shared memory after it had ended is in its row too: the result of the
     // workflow that its outcome led to.
     let last = before.visits().next_back().filter(|last| last.ended_at.is_some());
@@ -230,11 +230,24 @@ pub(super) fn changed(id: i64, before: &Run, after: &Run) -> Result<Vec<Write>, 
     Ok(writes)
 }
 
-fn updated(id: i64, run: &Run) -> Result<Write, serde_json::Error> {
+/// What brings a run's row up to date. Two indexes hold its status, and would be written each time that it
+/// is named.
+fn updated(id: i64, before: &Run, after: &Run) -> Result<Write, serde_json::Error> {
+    let [status, rest @ ..] = standing(after)?;
+    let of_run = std::iter::once(Value::from(id)).chain(rest);
+    if before.status() == after.status() {
+        return Ok(Write::new(
+            "UPDATE run SET stop_requested = $2, started_at = $3, ended_at = $4, model_calls = $5, \
+             input_tokens = $6, output_tokens = $7, cost_nanos = $8, result = $9, error = $10, waiting = $11 \
+             WHERE id = $1",
+            of_run.collect::<Vec<_>>(),
+        ));
+    }
     Ok(Write::new(
-        "UPDATE run SET status = $2, stop_requested = $3, started_at = $4, ended_at = $5, model_calls = $6, \
-         input_tokens = $7, output_tokens = $8, cost_nanos = $9, result = $10, error = $11, waiting = $12 WHERE id = $1",
-        std::iter::once(id.into()).chain(standing(run)?).collect::<Vec<_>>(),
+        "UPDATE run SET stop_requested = $2, started_at = $3, ended_at = $4, model_calls = $5, \
+         input_tokens = $6, output_tokens = $7, cost_nanos = $8, result = $9, error = $10, waiting = $11, \
+         status = $12 WHERE id = $1",
+        of_run.chain([status]).collect::<Vec<_>>(),
     ))
 }
 
