@@ -2,10 +2,11 @@
 //!
 //! So many runs hang at a model that never answers, a process of its own
 //! (`cargo build --release -p callboard-fake-model` first). First one after the other of some of them is
-//! stopped while the others go on, then all that are left at once. A stop is taken from its request until
-//! `run_stopped` is on disk. In the end every run is stopped, the model has seen every connection closed,
-//! and nobody has asked it anything since the first of the last stops. With an address of a database the
-//! runs are on that, else on a new file.
+//! stopped while the others go on, then all that are left at one instant. A stop is taken from when it is
+//! asked for, all of them from the same instant, until whoever follows the run hears of `run_stopped`,
+//! which is on disk then; what HTTP costs is not in it, and nothing is read meanwhile. In the end every run
+//! is stopped, the model has seen every connection closed, and nobody has asked it anything since the first
+//! of the last stops. With an address of a database the runs are on that, else on a new file.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
@@ -15,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use callboard_engine::definition::Limits;
-use callboard_engine::event::Source;
+use callboard_engine::event::{Fact, Source};
 use callboard_engine::project;
 use callboard_engine::run::Status;
 use callboard_server::clock::Clock;
@@ -23,7 +24,7 @@ use callboard_server::db::Db;
 use callboard_server::net::{Allowed, Net};
 use callboard_server::project::Allowances;
 use callboard_server::provider::Providers;
-use callboard_server::run::{Means, NewRun, Runner};
+use callboard_server::run::{Follow, Live, Means, NewRun, Runner};
 use callboard_server::secret::Secrets;
 use callboard_server::workflow::Frozen;
 use futures_util::stream::{self, StreamExt as _};
@@ -34,6 +35,9 @@ const ALONE: usize = 200;
 
 /// Runs that are started at once: the model has to take as many connections.
 const STARTED_AT_ONCE: usize = 100;
+
+/// Histories that are read at once before the clock starts.
+const READ_AT_ONCE: usize = 64;
 
 /// What the fake does: nothing.
 const SCRIPT: &str = r#"[{ "when": "You are", "end": "hang" }]"#;
@@ -55,46 +59,74 @@ async fn main() {
     let runs = start(&runner, &db, &fake, count).await;
     fake.wait_for("\"body\"", count).await;
 
-    let (alone, together) = runs.split_at(ALONE);
+    let mut together = runs;
     let mut took = Vec::new();
-    for run in alone {
-        took.push(stopped(&runner, *run).await);
+    for run in together.drain(..ALONE) {
+        let watched = Watched::new(&runner, run).await;
+        took.push(watched.stopped(Instant::now()).await);
     }
     print("one after the other", took);
+    let watched = stream::iter(&together).map(|run| Watched::new(&runner, *run));
+    let watched: Vec<Watched> = watched.buffer_unordered(READ_AT_ONCE).collect().await;
     let asked = fake.count("\"body\"");
-    let began = Instant::now();
-    let took = stream::iter(together).map(|run| stopped(&runner, *run)).buffer_unordered(together.len());
-    let took: Vec<Duration> = took.collect().await;
-    let all = began.elapsed();
-    print("all at once", took);
+    let (cpu, began) = (cpu_ms(), Instant::now());
+    let stops: Vec<_> = watched.into_iter().map(|run| tokio::spawn(run.stopped(began))).collect();
+    let mut took = Vec::new();
+    for stop in stops {
+        took.push(stop.await.unwrap());
+    }
+    let (all, cpu) = (began.elapsed(), cpu_ms() - cpu);
+    print("at one instant", took);
     println!(
-        "{:>5} runs were stopped in {:.2} s, {:.0} a second",
+        "{:>5} runs were stopped in {:.2} s, {:.0} a second, with {:.3} ms of CPU each",
         together.len(),
         all.as_secs_f64(),
-        together.len() as f64 / all.as_secs_f64()
+        together.len() as f64 / all.as_secs_f64(),
+        cpu / together.len() as f64
     );
+    for run in together {
+        assert_eq!(runner.load(run).await.unwrap().status(), Status::Stopped);
+    }
     fake.wait_for("\"gone\"", count).await;
     assert_eq!(fake.count("\"body\""), asked, "a model was asked after a stop");
     assert_eq!(runner.at_work(), 0);
     println!("the model saw {count} connections closed, and was asked nothing after the stops");
 }
 
-/// Stops a run, and says how long it took until that was on disk.
-async fn stopped(runner: &Runner, run: i64) -> Duration {
-    let mut follow = runner.follow(run, 0);
-    // The history so far is read before the clock starts.
-    while let Some(live) = follow.next().await.unwrap() {
-        let callboard_server::run::Live::Events(told) = live else { continue };
-        if told.events().iter().any(|event| event.seq >= LAST_BEFORE) {
-            break;
+/// A run whose history so far was read, so that nothing is read while it is stopped.
+struct Watched {
+    runner: Runner,
+    run: i64,
+    follow: Follow,
+}
+
+impl Watched {
+    async fn new(runner: &Runner, run: i64) -> Self {
+        let mut follow = runner.follow(run, 0);
+        while last_seq(follow.next().await.unwrap().as_ref()) < LAST_BEFORE {}
+        Self { runner: runner.clone(), run, follow }
+    }
+
+    /// Stops it, and says how long after that instant this was on disk.
+    async fn stopped(mut self, asked: Instant) -> Duration {
+        self.runner.stop(self.run, "ana", Some("measured".to_owned())).await.unwrap();
+        loop {
+            let live = self.follow.next().await.unwrap().expect("it says that it is stopped before it ends");
+            let Live::Events(told) = live else { continue };
+            if told.events().iter().any(|event| matches!(event.fact, Fact::RunStopped { .. })) {
+                return asked.elapsed();
+            }
         }
     }
-    let began = Instant::now();
-    runner.stop(run, "ana", Some("measured".to_owned())).await.unwrap();
-    while follow.next().await.unwrap().is_some() {}
-    let took = began.elapsed();
-    assert_eq!(runner.load(run).await.unwrap().status(), Status::Stopped);
-    took
+}
+
+/// The number of the last event that was told.
+fn last_seq(live: Option<&Live>) -> u64 {
+    match live {
+        Some(Live::Events(told)) => told.events().last().map_or(0, |last| last.seq),
+        Some(Live::Delta(_) | Live::Waiting { .. }) => 0,
+        None => panic!("the run ended by itself"),
+    }
 }
 
 /// The number of the last event of a run that waits for the model of its first stage.
@@ -113,6 +145,14 @@ fn print(what: &str, mut took: Vec<Duration>) {
         at(0.99),
         at(1.0)
     );
+}
+
+/// User and system time of this process, in milliseconds; the kernel counts in hundredths of a second.
+fn cpu_ms() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+    let ticks: f64 = fields[11..13].iter().map(|field| field.parse::<f64>().unwrap()).sum();
+    ticks * 10.0
 }
 
 async fn runner(db: &Db) -> Runner {
