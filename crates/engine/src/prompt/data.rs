@@ -1,7 +1,5 @@
 //! How texts that others wrote are set apart, and how much room there is for them.
 
-use std::fmt::Write as _;
-
 use crate::definition::Model;
 use crate::text::{TEXT_CHARS_MAX, cut};
 
@@ -61,11 +59,10 @@ impl<'d> Data<'d> {
         out.push_str(self.name);
         out.push('"');
         for (mark, value) in &self.marks {
+            out.extend([" ", *mark, "=\""]);
             // Values are names; what could end the attribute is left out.
-            let value: String =
-                value.chars().filter(|c| !matches!(c, '"' | '<' | '>' | '\n' | '\r')).collect();
-            // Writing into a String does not fail.
-            let _ = write!(out, " {mark}=\"{value}\"");
+            out.extend(value.split(['"', '<', '>', '\n', '\r']));
+            out.push('"');
         }
         out.push_str(">\n");
         write_within(out, &cut(text, self.chars_max, self.whole));

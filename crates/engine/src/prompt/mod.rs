@@ -268,23 +268,48 @@ fn write_results(text: &mut String, scene: &SceneSetting<'_>) {
     if latest.is_empty() {
         return;
     }
-    let mut left = scene.room.kind;
-    let mut written: Vec<String> = Vec::new();
-    for visit in &latest {
-        let mut one = String::new();
-        write_result(&mut one, scene, visit);
-        if one.len() > left && !written.is_empty() {
-            break;
-        }
-        left = left.saturating_sub(one.len());
-        written.push(one);
-    }
+    let written = Latest::within(scene.room.kind, &latest, |text, visit| write_result(text, scene, visit));
     text.push_str("# Results of the stages so far\n\n");
-    let hidden: Vec<&str> = latest[written.len()..].iter().rev().map(|visit| visit.stage.as_str()).collect();
+    let hidden = latest[written.starts.len()..].iter().rev();
+    let hidden: Vec<&str> = hidden.map(|visit| visit.stage.as_str()).collect();
     if !hidden.is_empty() {
         write_hidden(text, "Those of earlier stages are not shown", "results:", &hidden);
     }
-    written.iter().rev().for_each(|one| text.push_str(one));
+    written.write(text);
+}
+
+/// The texts that were left last, as many as there is room for: the last of all first.
+#[derive(Default)]
+struct Latest {
+    all: String,
+    /// Where each begins.
+    starts: Vec<usize>,
+}
+
+impl Latest {
+    fn within<T>(room: usize, latest: &[T], write: impl Fn(&mut String, &T)) -> Self {
+        let mut written = Self::default();
+        for one in latest {
+            let start = written.all.len();
+            write(&mut written.all, one);
+            if written.all.len() > room && start > 0 {
+                written.all.truncate(start);
+                break;
+            }
+            written.starts.push(start);
+        }
+        written
+    }
+
+    /// Writes them in the order in which they were left.
+    fn write(&self, text: &mut String) {
+        let mut end = self.all.len();
+        text.reserve(end);
+        for start in self.starts.iter().rev() {
+            text.push_str(&self.all[*start..end]);
+            end = *start;
+        }
+    }
 }
 
 /// Names that are listed at once where their texts are not shown.
@@ -321,24 +346,18 @@ fn write_memory(text: &mut String, scene: &SceneSetting<'_>) {
     if memory.is_empty() {
         return;
     }
-    let mut left = scene.room.kind;
-    let mut written: Vec<String> = Vec::new();
-    for (key, shared) in memory.iter().rev() {
+    let latest: Vec<_> = memory.iter().rev().collect();
+    let written = Latest::within(scene.room.kind, &latest, |text, (key, shared)| {
         let visit = shared.visit.to_string();
-        let mut one = String::new();
         let data = Data::new("memory").within(scene.room.text).whole(key);
         let data = data.with("key", key).with("agent", &shared.agent).with("visit", &visit);
-        data.write(&mut one, &value_text(&shared.value));
-        if one.len() > left && !written.is_empty() {
-            break;
-        }
-        left = left.saturating_sub(one.len());
-        written.push(one);
-    }
+        data.write(text, &value_text(&shared.value));
+    });
     text.push_str("# Shared memory\n\n");
-    let hidden: Vec<&str> = memory.keys().take(memory.len() - written.len()).map(String::as_str).collect();
+    let hidden: Vec<&str> =
+        memory.keys().take(memory.len() - written.starts.len()).map(String::as_str).collect();
     if !hidden.is_empty() {
         write_hidden(text, "Older values are not shown", "", &hidden);
     }
-    written.iter().rev().for_each(|one| text.push_str(one));
+    written.write(text);
 }
