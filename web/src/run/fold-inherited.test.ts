@@ -72,6 +72,15 @@ test("an inherited visit keeps what it left, and says who carried it out", () =>
   expect(second).toMatchObject({ result: "Shorter.", outcome: "revise", forced: true, inherited: { inherited_from: { run_id: 7, visit: 2 } } });
 });
 
+test("what goes without saying in the event is said of its visits", () => {
+  const { name: _name, nth: _nth, status: _status, started_at: _started, inherited_from: _from, ...short } = review;
+  const [begun] = begin;
+  const told: Told = { kind: "run_inherited", run_id: 7, stage: "draft", definition: "latest", visits: [draft, short] };
+  const [, second] = fold(emptyState(), story(...(begun ? [begun] : []), told)).visits;
+  expect(second).toMatchObject({ name: "review", nth: 1, status: "inherited", startedAt: BEFORE.ended_at, durationMs: 0 });
+  expect(second?.inherited?.inherited_from).toEqual({ run_id: 7, visit: 2 });
+});
+
 test("memory and documents begin with what was left, the latest of each key", () => {
   const state = fold(emptyState(), story(...begin));
   expect([...state.memory]).toEqual([["facts", { value: ["bats"], agent: "editor", visit: 2 }]]);

@@ -7,7 +7,7 @@ import type { RunState, VisitState } from "./state.ts";
 /** Says what was taken over, and sets it out. It changes the state that it is given. */
 export function inherit(state: RunState, event: EventOf<"run_inherited"> & Event) {
   state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model: null });
-  for (const past of event.visits) {
+  for (const past of inFull(event)) {
     state.visits.push(visitState(past, state.entries.length));
     state.entries.push({ kind: "divider", key: `visit-${past.visit}`, visit: past.visit });
     for (const { key, value, agent } of past.memory ?? []) state.memory.set(key, { value, agent, visit: past.visit });
@@ -15,7 +15,21 @@ export function inherit(state: RunState, event: EventOf<"run_inherited"> & Event
   }
 }
 
-function visitState(past: PastVisit, entry: number): VisitState {
+/** A visit that was taken over, with what goes without saying in its event. */
+export type Inherited = PastVisit & Required<Pick<PastVisit, "name" | "nth" | "started_at" | "inherited_from">>;
+
+/** The visits of an event with what it leaves out: most of a thousand are named and numbered alike. */
+export function inFull(event: EventOf<"run_inherited">): Inherited[] {
+  return event.visits.map((past, index) => ({
+    ...past,
+    name: past.name ?? past.stage,
+    nth: past.nth ?? 1,
+    started_at: past.started_at ?? event.visits[index - 1]?.ended_at ?? past.ended_at,
+    inherited_from: past.inherited_from ?? { run_id: event.run_id, visit: past.visit },
+  }));
+}
+
+function visitState(past: Inherited, entry: number): VisitState {
   return {
     visit: past.visit,
     stage: past.stage,

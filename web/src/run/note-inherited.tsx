@@ -7,6 +7,7 @@ import { toldOverrides } from "../rerun/changes.ts";
 import { Folded } from "../ui/folded.tsx";
 import { count, dollars } from "../ui/format.ts";
 import { Markdown } from "../ui/markdown.tsx";
+import { inFull } from "./fold-inherited.ts";
 import { Line } from "./line.tsx";
 import { RunLink } from "./source.tsx";
 
@@ -16,7 +17,7 @@ interface InheritedNoteProps {
 }
 
 export function InheritedNote({ event, stageName }: InheritedNoteProps) {
-  const last = event.visits.at(-1);
+  const last = inFull(event).at(-1);
   const spent = event.visits.reduce((sum, visit) => sum + visit.usage.cost_usd, 0);
   const told = toldOverrides(event.overrides, stageName);
   return (

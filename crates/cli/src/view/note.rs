@@ -173,7 +173,7 @@ impl Progress {
         if let Fact::RunCreated(created) = fact {
             self.workflow.clone_from(&created.workflow);
         } else if let Fact::RunInherited(inherited) = fact {
-            let names = inherited.visits.iter().map(|visit| (visit.stage.clone(), visit.name.clone()));
+            let names = inherited.visits.iter().map(|visit| (visit.stage.clone(), visit.name().to_owned()));
             self.names.extend(names);
         } else if let Fact::RunStarted = fact {
             self.started_at = Some(event.at);
@@ -311,9 +311,9 @@ fn inherited_note(inherited: &Inherited) -> Note {
 
 /// A visit that another run carried out.
 fn inherited_text(source: i64, past: &PastVisit) -> String {
-    let PastVisit { visit, name, nth, .. } = past;
-    let again = if *nth > 1 { format!(", visit {nth} to it") } else { String::new() };
-    let by = past.inherited_from.map_or(source, |origin| origin.run_id);
+    let (visit, name, nth) = (past.visit, past.name(), past.nth());
+    let again = if nth > 1 { format!(", visit {nth} to it") } else { String::new() };
+    let by = past.origin(source).run_id;
     let outcome = past.outcome.as_ref().map(|name| format!(", outcome: {name}")).unwrap_or_default();
     format!("stage {visit} {name}{again}, inherited from run {by}{outcome}")
 }

@@ -63,24 +63,33 @@ impl DefinitionChoice {
 }
 
 /// A visit that has ended, with all that it left behind: enough to go on after it or before it without
-/// reading what happened in it.
+/// reading what happened in it. It stands in a list of visits, of which a run may take over a thousand, and
+/// does not say what goes without saying there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PastVisit {
     /// Its number in the run, from 1.
     pub visit: u32,
     /// The stage's id.
     pub stage: String,
-    /// The stage's name at the time.
-    pub name: String,
-    /// The visit to that stage, from 1.
-    pub nth: u32,
+    /// The stage's name at the time, where it was not its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name: Option<String>,
+    /// The visit to that stage, where it was not the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub nth: Option<u32>,
     /// Whether a loop guard forced the run here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forced: bool,
-    /// How it ended when it was carried out.
-    pub status: VisitStatus,
-    /// When it was entered.
-    pub started_at: Time,
+    /// How it ended when it was carried out, where it was not completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub status: Option<VisitStatus>,
+    /// When it was entered, where that was not the moment at which the visit before it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub started_at: Option<Time>,
     /// When it ended.
     pub ended_at: Time,
     /// How the stage ended, where it declares outcomes.
@@ -114,10 +123,44 @@ pub struct PastVisit {
     /// Whether its stage was changed after the visit and before it was taken over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub changed: bool,
-    /// The run and visit that really carried it out, where another run did.
+    /// The run and visit that really carried it out, where it was not the run whose visit it is, or that is
+    /// gone on from, under this number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub inherited_from: Option<Origin>,
+}
+
+impl PastVisit {
+    /// The stage's name at the time.
+    pub fn name(&self) -> &str {
+        self.name.as_ref().unwrap_or(&self.stage)
+    }
+
+    /// The visit to that stage, from 1.
+    pub fn nth(&self) -> u32 {
+        self.nth.unwrap_or(1)
+    }
+
+    /// How it ended when it was carried out.
+    pub fn status(&self) -> VisitStatus {
+        self.status.unwrap_or(VisitStatus::Completed)
+    }
+
+    /// When it was entered, by the visit before it.
+    pub fn started_at(&self, before: Option<&Self>) -> Time {
+        let at_once = before.map_or(self.ended_at, |before| before.ended_at);
+        self.started_at.unwrap_or(at_once)
+    }
+
+    /// The run and visit that really carried it out, by the run whose visit it is.
+    pub fn origin(&self, run_id: i64) -> Origin {
+        self.inherited_from.unwrap_or(Origin { run_id, visit: self.visit })
+    }
+}
+
+/// Each of some visits, with the one before it.
+pub(crate) fn in_a_row(visits: &[PastVisit]) -> impl Iterator<Item = (&PastVisit, Option<&PastVisit>)> {
+    visits.iter().zip(std::iter::once(None).chain(visits.iter().map(Some)))
 }
 
 /// The run and visit that really carried a visit out.

@@ -12,6 +12,7 @@ mod usage;
 mod limit;
 mod trouble;
 
+pub(crate) use inherited::in_a_row;
 pub use inherited::{
     DefinitionChoice, Inherited, Origin, PastDocument, PastSummary, PastValue, PastVisit, PastWords,
 };

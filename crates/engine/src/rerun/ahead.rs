@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Past;
 use super::cut::Cut;
 use crate::definition::{Definition, NoProgress, OnMaxVisits, Rejection, Stage, Target, Tool};
-use crate::event::{PastVisit, Usage};
+use crate::event::{PastVisit, Usage, in_a_row};
 use crate::rules;
 
 /// A stage that the run can come to.
@@ -64,8 +64,8 @@ pub(super) fn ahead(past: &Past, definition: &Definition, cut: &Cut) -> Vec<Ahea
             open.append(&mut ways_on(definition, index));
         }
     }
-    let again = &past.visits[cut.kept..];
-    reached.into_iter().map(|index| ahead_at(&stages[index], again)).collect()
+    let again: Vec<_> = in_a_row(&past.visits).skip(cut.kept).collect();
+    reached.into_iter().map(|index| ahead_at(&stages[index], &again)).collect()
 }
 
 /// Where a stage can lead: by its outcomes, where leave for it is refused, and where a guard forces a run.
@@ -108,7 +108,7 @@ fn led_to(definition: &Definition, index: usize, target: &Target) -> Option<usiz
     led.filter(|index| *index < definition.workflow.stages.len())
 }
 
-fn ahead_at(stage: &Stage, again: &[PastVisit]) -> Ahead {
+fn ahead_at(stage: &Stage, again: &[(&PastVisit, Option<&PastVisit>)]) -> Ahead {
     let mut ahead = Ahead {
         stage: stage.id.clone(),
         name: stage.name.clone(),
@@ -116,10 +116,10 @@ fn ahead_at(stage: &Stage, again: &[PastVisit]) -> Ahead {
         usage: Usage::default(),
         duration_ms: 0,
     };
-    for visit in again.iter().filter(|visit| visit.stage == stage.id) {
+    for (visit, before) in again.iter().filter(|(visit, _)| visit.stage == stage.id) {
         ahead.visits += 1;
         ahead.usage.add_all(visit.usage);
-        ahead.duration_ms += visit.ended_at.millis_since(visit.started_at);
+        ahead.duration_ms += visit.ended_at.millis_since(visit.started_at(*before));
     }
     ahead
 }

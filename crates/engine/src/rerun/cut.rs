@@ -93,5 +93,5 @@ fn left_by(stage: &Stage, outcome: Option<&String>) -> Result<Option<String>, Re
 
 /// Whether a visit came to its end.
 pub(super) fn is_whole(visit: &PastVisit) -> bool {
-    visit.status == VisitStatus::Completed
+    visit.status() == VisitStatus::Completed
 }

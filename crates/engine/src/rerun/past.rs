@@ -40,6 +40,6 @@ impl Past {
 
     /// The run and visit that really carried one of its visits out.
     pub(super) fn origin(&self, visit: &PastVisit) -> Origin {
-        visit.inherited_from.unwrap_or(Origin { run_id: self.run_id, visit: visit.visit })
+        visit.origin(self.run_id)
     }
 }

@@ -143,8 +143,10 @@ pub fn plan(
         after_visit: source.after_visit,
         outcome: cut.outcome.clone(),
         stage: at.stage.clone(),
-        name: definition.stage(&at.stage).map_or_else(|| at.name.clone(), |(_, stage)| stage.name.clone()),
-        nth: at.nth,
+        name: definition
+            .stage(&at.stage)
+            .map_or_else(|| at.name().to_owned(), |(_, stage)| stage.name.clone()),
+        nth: at.nth(),
         definition: asked.definition,
         source_definition: past.hash.to_string(),
         new_definition: hash.to_string(),
@@ -169,9 +171,11 @@ fn taken_over(
     }
     let changes = difference.stages.iter().filter(|change| !change.fields.is_empty());
     let changed: BTreeSet<&str> = changes.filter_map(|change| change.part.strip_prefix("stages/")).collect();
+    let mut ended_before = None;
     for visit in &mut visits {
-        visit.inherited_from = Some(past.origin(visit));
+        visit.started_at = visit.started_at.filter(|at| Some(*at) != ended_before);
         visit.changed |= changed.contains(visit.stage.as_str());
+        ended_before = Some(visit.ended_at);
     }
     let at = &past.visits[cut.place];
     if let Some(last) = visits.last_mut().filter(|_| cut.after) {
@@ -241,8 +245,8 @@ fn kept(visit: &PastVisit, past: &Past, stages: &BTreeSet<&str>) -> Kept {
     Kept {
         visit: visit.visit,
         stage: visit.stage.clone(),
-        name: visit.name.clone(),
-        nth: visit.nth,
+        name: visit.name().to_owned(),
+        nth: visit.nth(),
         outcome: visit.outcome.clone(),
         inherited_from: past.origin(visit),
         stage_now,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use callboard_api::run::RunIds;
 use callboard_engine::definition::DefinitionHash;
 use callboard_engine::event::{Event, Fact, PastVisit, SourceKind};
 use callboard_engine::rerun::Past;
@@ -13,6 +14,7 @@ use crate::journal::StreamId;
 
 /// What is needed of a run's row.
 struct Ended {
+    ids: RunIds,
     definition: DefinitionHash,
     status: Status,
     kind: SourceKind,
@@ -23,6 +25,11 @@ impl Runner {
     /// What a run left behind, if it has ended; of one that goes on, only that it does.
     #[doc(hidden)]
     pub async fn past(&self, id: i64) -> Result<Past, RunnerError> {
+        Ok(self.past_with_ids(id).await?.1)
+    }
+
+    /// The same, with where the run belongs.
+    pub(super) async fn past_with_ids(&self, id: i64) -> Result<(RunIds, Past), RunnerError> {
         let ended = ended(self.db(), id).await?.ok_or(RunnerError::NotFound(id))?;
         let mut past = Past {
             run_id: id,
@@ -33,7 +40,7 @@ impl Runner {
             visits: Vec::new(),
         };
         if !past.status.is_final() {
-            return Ok(past);
+            return Ok((ended.ids, past));
         }
         if ended.kind == SourceKind::Rerun {
             past.visits = self.inherited(id).await?;
@@ -51,7 +58,7 @@ impl Runner {
         if !is_whole || past.visits.is_empty() {
             past = Past::of(id, &self.load(id).await?);
         }
-        Ok(past)
+        Ok((ended.ids, past))
     }
 
     /// What a run took over itself: it stands in its first entry.
@@ -64,22 +71,30 @@ impl Runner {
         let inherited = events.drain(..).find_map(|event| {
             if let Fact::RunInherited(inherited) = event.fact { Some(inherited) } else { None }
         });
-        Ok(inherited.map(|inherited| Arc::unwrap_or_clone(inherited).visits).unwrap_or_default())
+        let Some(inherited) = inherited.map(Arc::unwrap_or_clone) else { return Ok(Vec::new()) };
+        let mut visits = inherited.visits;
+        // As visits of this run, they say that others carried them out.
+        for visit in &mut visits {
+            visit.inherited_from = Some(visit.origin(inherited.run_id));
+        }
+        Ok(visits)
     }
 }
 
 async fn ended(db: &Db, id: i64) -> Result<Option<Ended>, Error> {
-    let find = "SELECT definition, status, source_kind, input FROM run WHERE id = $1";
+    let find =
+        "SELECT project_id, workflow_id, definition, status, source_kind, input FROM run WHERE id = $1";
     let Some(row) = db.query_optional(find, [id.into()]).await? else { return Ok(None) };
     let known = |word: &str| Error::Failed(format!("run {id} has the unknown word {word}").into());
-    let status = row.text(1)?;
-    let kind = row.text(2)?;
+    let status = row.text(3)?;
+    let kind = row.text(4)?;
     Ok(Some(Ended {
-        definition: serde_json::from_value(row.text(0)?.as_ref().into())
+        ids: RunIds { id, project_id: row.int(0)?, workflow_id: row.int(1)? },
+        definition: serde_json::from_value(row.text(2)?.as_ref().into())
             .map_err(|error| Error::Failed(format!("run {id} has no readable definition: {error}").into()))?,
         status: Status::parse(&status).ok_or_else(|| known(&status))?,
         kind: SourceKind::parse(&kind).ok_or_else(|| known(&kind))?,
-        input: row.text(3)?,
+        input: row.text(5)?,
     }))
 }
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use callboard_api::rerun::{Descent, PlannedVariant, RUNS_MAX, Rerun, RerunPlan};
+use callboard_api::run::RunIds;
 use callboard_engine::content::ContentHash;
 use callboard_engine::definition::{Overrides, PartChange};
 use callboard_engine::event::DefinitionChoice;
@@ -14,7 +15,7 @@ use callboard_engine::rerun::{self, Asked, From, Past, Planned};
 use serde_json::Value as Json;
 
 use super::origin::{self, Origin};
-use super::{NewRun, RunRow, Runner, RunnerError, Started, store};
+use super::{NewRun, Runner, RunnerError, Started};
 use crate::db::{Value, Write};
 use crate::journal::AppendError;
 use crate::workflow::{Frozen, WorkflowError, Workflows};
@@ -56,12 +57,11 @@ pub enum RerunError {
 
 /// A plan that can be carried out.
 pub(crate) struct Prepared {
-    row: RunRow,
+    ids: RunIds,
     input: Json,
     variants: Vec<Variant>,
     samples: usize,
-    /// As it is shown.
-    pub(crate) plan: RerunPlan,
+    plan_hash: String,
     asked: Rerun,
 }
 
@@ -106,30 +106,28 @@ impl Reruns<'_> {
         if count == 0 || count > RUNS_MAX {
             return Err(RerunError::Count(count));
         }
-        let db = self.runner.db();
-        let row = store::find(db, run).await.map_err(RunnerError::from)?.ok_or(RunnerError::NotFound(run))?;
-        let past = self.runner.past(run).await?;
+        let (ids, past) = self.runner.past_with_ids(run).await?;
         if !past.status.is_final() {
             return Err(RerunError::Refused(rerun::Refused::NotEnded { run_id: run }));
         }
         let mut variants = Vec::new();
         for own in several {
             let overrides = asked.overrides.clone().unwrap_or_default().and(&own);
-            variants.push(self.variant((&row, &past), (&asked, &from), overrides).await?);
+            variants.push(self.variant((ids, &past), (&asked, &from), overrides).await?);
         }
-        let plan = shown(&past, &asked, &variants, count);
+        let plan_hash = plan_hash(&past, &asked, &variants);
         let input = asked.input.clone().unwrap_or_else(|| past.input.as_ref().clone());
-        Ok(Prepared { row, input, variants, samples, plan, asked })
+        Ok(Prepared { ids, input, variants, samples, plan_hash, asked })
     }
 
     async fn variant(
         &self,
-        (row, past): (&RunRow, &Past),
+        (ids, past): (RunIds, &Past),
         (asked, from): (&Rerun, &From),
         overrides: Overrides,
     ) -> Result<Variant, RerunError> {
         let definition = asked.definition.unwrap_or_default();
-        let frozen = self.definition((row, past), definition, &overrides).await?;
+        let frozen = self.definition((ids, past), definition, &overrides).await?;
         let asked = Asked {
             from: from.clone(),
             definition,
@@ -143,19 +141,21 @@ impl Reruns<'_> {
     /// The definition of the new run.
     async fn definition(
         &self,
-        (row, past): (&RunRow, &Past),
+        (ids, past): (RunIds, &Past),
         choice: DefinitionChoice,
         overrides: &Overrides,
     ) -> Result<Frozen, RerunError> {
-        if choice == DefinitionChoice::Original && overrides.is_empty() {
-            return Ok(self.runner.definitions().frozen(&past.hash).await.map_err(RunnerError::from)?);
+        if overrides.is_empty() {
+            return match choice {
+                DefinitionChoice::Original => {
+                    Ok(self.runner.definitions().frozen(&past.hash).await.map_err(RunnerError::from)?)
+                }
+                DefinitionChoice::Latest => self.newest(ids.workflow_id).await,
+            };
         }
-        let now = self.project(row.ids.workflow_id).await?;
+        let now = self.project(ids.workflow_id).await?;
         let (project, workflow) = match (choice, now) {
             (DefinitionChoice::Latest, None) => return Err(RerunError::WorkflowGone),
-            (DefinitionChoice::Latest, Some(_)) if overrides.is_empty() => {
-                return self.newest(row.ids.workflow_id).await;
-            }
             (DefinitionChoice::Latest, Some(now)) => now,
             (DefinitionChoice::Original, now) => {
                 let mut project = Project::of(&past.definition);
@@ -187,11 +187,14 @@ impl Reruns<'_> {
     }
 
     async fn newest(&self, workflow: i64) -> Result<Frozen, RerunError> {
-        match self.newest {
-            Newest::Kept(workflows) => {
-                Ok(workflows.ready(workflow).await.map_err(RerunError::Workflow)?.frozen)
-            }
-            Newest::Given(frozen) => Ok(frozen.clone()),
+        let workflows = match self.newest {
+            Newest::Kept(workflows) => workflows,
+            Newest::Given(frozen) => return Ok(frozen.clone()),
+        };
+        match workflows.ready(workflow).await {
+            Ok(ready) => Ok(ready.frozen),
+            Err(WorkflowError::NotFound(_)) => Err(RerunError::WorkflowGone),
+            Err(error) => Err(RerunError::Workflow(error)),
         }
     }
 
@@ -206,7 +209,7 @@ impl Reruns<'_> {
         let variant = &prepared.variants[which.index / prepared.samples];
         let source =
             callboard_engine::event::Source { by: Some(by.to_owned()), ..variant.planned.source.clone() };
-        let run = prepared.plan.plan.run_id;
+        let run = prepared.ids.id;
         let origin = prepared.origin(variant, which);
         let dialect = self.runner.db().dialect();
         let unwritten = |error: serde_json::Error| RunnerError::Damaged { run, why: error.to_string() };
@@ -214,8 +217,8 @@ impl Reruns<'_> {
         writes.extend(origin::documents(dialect, run, &variant.planned.inherited.visits));
         writes.extend(claims);
         let new = NewRun {
-            project_id: prepared.row.ids.project_id,
-            workflow_id: prepared.row.ids.workflow_id,
+            project_id: prepared.ids.project_id,
+            workflow_id: prepared.ids.workflow_id,
             frozen: variant.frozen.clone(),
             source,
             input: prepared.input.clone(),
@@ -262,14 +265,29 @@ impl Prepared {
     }
 
     /// Where its runs belong.
-    pub(crate) fn row(&self) -> &RunRow {
-        &self.row
+    pub(crate) fn ids(&self) -> RunIds {
+        self.ids
+    }
+
+    /// The plan, as it is shown.
+    pub(crate) fn plan(&self) -> RerunPlan {
+        let planned = |variant: &Variant| PlannedVariant {
+            overrides: variant.overrides.clone(),
+            new_definition: variant.frozen.hash.to_string(),
+            difference: variant.planned.plan.difference.clone(),
+        };
+        RerunPlan {
+            plan_hash: self.plan_hash.clone(),
+            runs: u32::try_from(self.count()).unwrap_or(u32::MAX),
+            variants: self.asked.variants.iter().flat_map(|_| self.variants.iter().map(planned)).collect(),
+            plan: self.variants[0].planned.plan.clone(),
+        }
     }
 
     /// Refuses a plan that was agreed to and is not this one.
     pub(crate) fn check(&self) -> Result<(), RerunError> {
         match &self.asked.plan_hash {
-            Some(agreed) if *agreed != self.plan.plan_hash => Err(RerunError::PlanChanged),
+            Some(agreed) if *agreed != self.plan_hash => Err(RerunError::PlanChanged),
             Some(_) | None => Ok(()),
         }
     }
@@ -309,24 +327,14 @@ fn place(asked: &Rerun) -> Result<From, RerunError> {
     }
 }
 
-fn shown(past: &Past, asked: &Rerun, variants: &[Variant], count: usize) -> RerunPlan {
+/// The hash of a plan. The source has ended and does not change: which of it is taken over says all.
+fn plan_hash(past: &Past, asked: &Rerun, variants: &[Variant]) -> String {
     let hashes: Vec<&str> = variants.iter().map(|variant| variant.frozen.hash.as_str()).collect();
     let asked_for = Rerun { plan_hash: None, ..asked.clone() };
-    let plan = variants[0].planned.plan.clone();
-    // The source has ended and does not change: which of it is taken over says all.
-    let kept: Vec<_> = plan.inherited.iter().map(|kept| (kept.visit, &kept.outcome)).collect();
+    let kept = &variants[0].planned.plan.inherited;
+    let kept: Vec<_> = kept.iter().map(|kept| (kept.visit, &kept.outcome)).collect();
     let covered = serde_json::to_string(&(past.run_id, &past.hash, hashes, kept, asked_for));
-    let planned = |variant: &Variant| PlannedVariant {
-        overrides: variant.overrides.clone(),
-        new_definition: variant.frozen.hash.to_string(),
-        difference: variant.planned.plan.difference.clone(),
-    };
-    RerunPlan {
-        plan_hash: ContentHash::of(&covered.unwrap_or_default()).to_string(),
-        runs: u32::try_from(count).unwrap_or(u32::MAX),
-        variants: asked.variants.iter().flat_map(|_| variants.iter().map(planned)).collect(),
-        plan,
-    }
+    ContentHash::of(&covered.unwrap_or_default()).to_string()
 }
 
 /// Whether a source that a claim was not met for is gone.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::super::{Document, Onward, Run, Shared, Spoken, Status, Visit, VisitStatus};
 use super::Fit;
-use crate::event::{Inherited, PastVisit, PastWords};
+use crate::event::{Inherited, Origin, PastVisit, PastWords, in_a_row};
 use crate::rules::NO_PROGRESS_VISITS;
+use crate::time::Time;
 
 impl Run {
     pub(super) fn inherit(&mut self, inherited: &Inherited) -> Fit {
@@ -24,8 +25,9 @@ impl Run {
             true => Onward::Leave { stage },
         });
         let guarded = self.guarded(&inherited.visits);
-        for (visit, is_guarded) in inherited.visits.iter().zip(guarded) {
-            self.inherit_visit(visit, is_guarded);
+        for ((visit, before), is_guarded) in in_a_row(&inherited.visits).zip(guarded) {
+            let (origin, started_at) = (visit.origin(inherited.run_id), visit.started_at(before));
+            self.inherit_visit(visit, (origin, started_at), is_guarded);
         }
         self.unheard = inherited.unheard.iter().map(spoken).collect();
         Ok(())
@@ -47,7 +49,7 @@ impl Run {
         guarded
     }
 
-    fn inherit_visit(&mut self, past: &PastVisit, is_guarded: bool) {
+    fn inherit_visit(&mut self, past: &PastVisit, (origin, started_at): (Origin, Time), is_guarded: bool) {
         self.inherit_memory(past, false);
         self.inherit_documents(past);
         let memory_at_end = is_guarded.then(|| Arc::clone(&self.memory));
@@ -55,17 +57,17 @@ impl Run {
         self.visits.push(Arc::new(Visit {
             number: past.visit,
             stage: past.stage.clone(),
-            name: past.name.clone(),
-            nth: past.nth,
+            name: past.name().to_owned(),
+            nth: past.nth(),
             forced: past.forced,
             status: VisitStatus::Inherited,
-            started_at: past.started_at,
+            started_at,
             ended_at: Some(past.ended_at),
             outcome: past.outcome.clone(),
             result: past.result.clone(),
             summaries: past.summaries.clone(),
             usage: past.usage,
-            inherited_from: past.inherited_from,
+            inherited_from: Some(origin),
             rejected: past.rejected,
             changed: past.changed,
             shared: past.memory.clone(),

@@ -54,7 +54,7 @@ pub(crate) async fn get_rerun_plan(
 ) -> Result<Json<RerunPlan>> {
     let PlanQuery { from_visit, from_stage, after_visit, outcome, definition } = query;
     let asked = Rerun { from_visit, from_stage, after_visit, outcome, definition, ..Rerun::default() };
-    Ok(Json(starter.prepare(id, asked).await?.plan))
+    Ok(Json(starter.prepare(id, asked).await?.plan()))
 }
 
 /// What going on from a run would do, with all that can be asked of it.
@@ -72,7 +72,7 @@ pub(crate) async fn plan_rerun(
     Id(id): Id,
     body: Body<Rerun>,
 ) -> Result<Json<RerunPlan>> {
-    Ok(Json(starter.prepare(id, body.value).await?.plan))
+    Ok(Json(starter.prepare(id, body.value).await?.plan()))
 }
 
 /// Goes on from a stage of an ended run, as a run of its own. The run that it goes on from is not touched.
@@ -113,6 +113,8 @@ pub(crate) async fn rerun(
         let first = made.first().map(Made::id);
         made.push(starter.rerun_one(&prepared, (index, first), (&once, &body)).await?);
     }
+    // The runs go first: what they inherited can be long, and all of it is in the answer.
+    tokio::task::yield_now().await;
     starter.rerunning(made, is_several).await
 }
 
@@ -192,13 +194,13 @@ impl Starter {
         let claims = once.claim(&body.bytes, Value::NewId, self.clock.now());
         match self.reruns().start(prepared, Which { index, first }, LOCAL, claims).await {
             Ok(started) => {
-                let ids = RunIds { id: started.id, ..prepared.row().ids };
+                let ids = RunIds { id: started.id, ..prepared.ids() };
                 Ok(Made::New(ids, Box::new(started)))
             }
             Err(error) if is_claim_taken(&error) => match earlier().await? {
                 Some(run) => Ok(Made::Earlier(run)),
                 // What is left to claim is the source: it was deleted in this moment.
-                None => Err(crate::run::RunnerError::NotFound(prepared.row().ids.id).into()),
+                None => Err(crate::run::RunnerError::NotFound(prepared.ids().id).into()),
             },
             Err(error) => Err(error.into()),
         }
