@@ -42,7 +42,7 @@ function visitState(past: Inherited, entry: number): VisitState {
     durationMs: Math.max(0, Date.parse(past.ended_at) - Date.parse(past.started_at)),
     outcome: past.outcome ?? null,
     result: past.result ?? null,
-    usage: past.usage,
+    usage: { ...past.usage, cost_usd: past.usage.cost_usd ?? 0 },
     models: new Set(),
     agent: null,
     given: null,

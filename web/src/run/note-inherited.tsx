@@ -18,7 +18,7 @@ interface InheritedNoteProps {
 
 export function InheritedNote({ event, stageName }: InheritedNoteProps) {
   const last = inFull(event).at(-1);
-  const spent = event.visits.reduce((sum, visit) => sum + visit.usage.cost_usd, 0);
+  const spent = event.visits.reduce((sum, visit) => sum + (visit.usage.cost_usd ?? 0), 0);
   const told = toldOverrides(event.overrides, stageName);
   return (
     <Line icon="inherited" at={event.at}>

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::Usage;
 use crate::content::ContentHash;
 use crate::definition::Overrides;
+use crate::money::Usd;
 use crate::status::VisitStatus;
 use crate::time::Time;
 
@@ -104,7 +105,7 @@ pub struct PastVisit {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub summaries: Vec<PastSummary>,
     /// What it used.
-    pub usage: Usage,
+    pub usage: PastUsage,
     /// What it wrote to shared memory, in the order of writing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memory: Vec<PastValue>,
@@ -161,6 +162,36 @@ impl PastVisit {
 /// Each of some visits, with the one before it.
 pub(crate) fn in_a_row(visits: &[PastVisit]) -> impl Iterator<Item = (&PastVisit, Option<&PastVisit>)> {
     visits.iter().zip(std::iter::once(None).chain(visits.iter().map(Some)))
+}
+
+/// What a visit used that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PastUsage {
+    /// Model calls that were answered.
+    pub model_calls: u64,
+    /// Tokens of the questions.
+    pub input_tokens: u64,
+    /// Tokens of the answers.
+    pub output_tokens: u64,
+    /// US dollars, where it was not free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cost_usd: Option<Usd>,
+}
+
+impl From<Usage> for PastUsage {
+    fn from(usage: Usage) -> Self {
+        let Usage { model_calls, input_tokens, output_tokens, cost_usd } = usage;
+        let cost_usd = Some(cost_usd).filter(|cost| *cost > Usd::ZERO);
+        Self { model_calls, input_tokens, output_tokens, cost_usd }
+    }
+}
+
+impl From<PastUsage> for Usage {
+    fn from(usage: PastUsage) -> Self {
+        let PastUsage { model_calls, input_tokens, output_tokens, cost_usd } = usage;
+        Self { model_calls, input_tokens, output_tokens, cost_usd: cost_usd.unwrap_or_default() }
+    }
 }
 
 /// The run and visit that really carried a visit out.

@@ -118,7 +118,7 @@ fn ahead_at(stage: &Stage, again: &[(&PastVisit, Option<&PastVisit>)]) -> Ahead 
     };
     for (visit, before) in again.iter().filter(|(visit, _)| visit.stage == stage.id) {
         ahead.visits += 1;
-        ahead.usage.add_all(visit.usage);
+        ahead.usage.add_all(visit.usage.into());
         ahead.duration_ms += visit.ended_at.millis_since(visit.started_at(*before));
     }
     ahead

@@ -78,7 +78,7 @@ impl Visit {
             outcome: self.outcome.clone(),
             result: self.result.clone(),
             summaries: self.summaries.clone(),
-            usage: self.usage,
+            usage: self.usage.into(),
             memory: self.shared.clone(),
             documents: self.documents.clone(),
             brought: self.brought.clone(),

@@ -66,7 +66,7 @@ impl Run {
             outcome: past.outcome.clone(),
             result: past.result.clone(),
             summaries: past.summaries.clone(),
-            usage: past.usage,
+            usage: past.usage.into(),
             inherited_from: Some(origin),
             rejected: past.rejected,
             changed: past.changed,
