@@ -14,7 +14,8 @@ mod trouble;
 
 pub(crate) use inherited::in_a_row;
 pub use inherited::{
-    DefinitionChoice, Inherited, Origin, PastDocument, PastSummary, PastUsage, PastValue, PastVisit, PastWords,
+    DefinitionChoice, Inherited, Origin, PastDocument, PastSummary, PastUsage, PastValue, PastVisit,
+    PastWords,
 };
 pub use limit::{Guard, LimitKind};
 pub use start::{RunCreated, Source, SourceKind};
