@@ -23,9 +23,9 @@ pub(crate) enum Days {
     /// Those that the calendar picks.
     Picked(Picked),
     /// Every so many days, counted from a first one.
-    EveryDays(u32),
+    Counted(u32),
     /// Some weekdays of every so many weeks; a week begins on the weekday of the day that is counted from.
-    EveryWeeks {
+    Alternating {
         /// How many weeks.
         weeks: u32,
         /// Which weekdays, Monday first.
@@ -104,11 +104,6 @@ impl Picked {
         both: Both::Either,
     };
 
-    /// Some weekdays of every month.
-    pub(crate) fn weekdays(every: u8) -> Self {
-        Self { weekdays: Weekdays { every, ..Weekdays::default() }, ..Self::ALL }.normal()
-    }
-
     /// The same days, said in one way: sets that name every day name none.
     pub(crate) fn normal(mut self) -> Self {
         let all_dates = self.dates.days == EVERY_DATE;
@@ -186,12 +181,12 @@ impl Days {
     pub(crate) fn on_or_after(&self, from: Date, first: Date) -> Option<Date> {
         match self {
             Self::Picked(picked) => picked.on_or_after(from),
-            Self::EveryDays(days) => {
+            Self::Counted(days) => {
                 let since = i64::from(number(from)) - i64::from(number(first));
                 let late = since.rem_euclid(i64::from(*days));
                 later(from, if late == 0 { 0 } else { i64::from(*days) - late })
             }
-            Self::EveryWeeks { weeks, weekdays } => {
+            Self::Alternating { weeks, weekdays } => {
                 let since = i64::from(number(from)) - i64::from(number(first));
                 let round = 7 * i64::from(*weeks);
                 let at = since.rem_euclid(round);
@@ -351,7 +346,7 @@ mod tests {
 
     #[test]
     fn every_other_week_begins_on_the_weekday_that_is_counted_from() {
-        let fortnight = Days::EveryWeeks { weeks: 2, weekdays: 0b001_0001 };
+        let fortnight = Days::Alternating { weeks: 2, weekdays: 0b001_0001 };
         let first = Date::constant(2026, 3, 4);
         let mut from = first;
         let mut found = Vec::new();

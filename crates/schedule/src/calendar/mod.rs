@@ -8,7 +8,6 @@ mod days;
 mod fires;
 mod readings;
 
-pub(crate) use clock::Clock;
 pub use clock::{Gap, Repeat, Rules};
 pub(crate) use days::{
     Both, Dates, Days, EVERY_DATE, EVERY_MONTH, EVERY_WEEKDAY, Picked, WEEKEND, WORKDAYS, Weekdays,

@@ -44,7 +44,8 @@ fn moving_hours(hours: &[u32]) -> String {
     if hours.len() == 24 {
         return "*".to_owned();
     }
-    match (step(hours), hours) {
+    let step = if let [first, second] = hours { Some(second - first) } else { step(hours) };
+    match (step, hours) {
         (Some(step), [0, .., last]) if last + step > 23 => format!("*/{step}"),
         (Some(step), [first, .., last]) => format!("{first}-{last}/{step}"),
         _ => hours.iter().map(|hour| format!("{hour}-{hour}/1")).collect::<Vec<_>>().join(","),

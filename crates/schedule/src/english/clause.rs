@@ -5,7 +5,7 @@
 
 use super::beat::{Beat, Past, Window};
 use super::cursor::{Cursor, Stuck, refused};
-use super::day::Group;
+use super::group::Group;
 use super::lexicon::{Part, Unit};
 use super::time::Time;
 use crate::calendar::Times;
@@ -59,6 +59,8 @@ pub(super) enum Item {
     Part(Part),
     Frame(u32, Unit),
     Groups(Vec<Group>),
+    /// Groups behind a comma.
+    Narrowing(Vec<Group>),
     /// Groups of every other week.
     Alternating(Vec<Group>),
     Months(u16),
@@ -66,6 +68,50 @@ pub(super) enum Item {
     Count(u32, Unit),
     /// A zone, which the cursor has taken down.
     Zone,
+}
+
+impl Item {
+    /// Behind a comma alone, days can say which of "every day" are meant.
+    fn behind_comma(self) -> Self {
+        match self {
+            Self::Groups(groups) => Self::Narrowing(groups),
+            Self::Times(_)
+            | Self::Beat(_)
+            | Self::Past(..)
+            | Self::Window(_)
+            | Self::Shown(_)
+            | Self::Part(_)
+            | Self::Frame(..)
+            | Self::Narrowing(_)
+            | Self::Alternating(_)
+            | Self::Months(_)
+            | Self::Except(_)
+            | Self::Count(..)
+            | Self::Zone => self,
+        }
+    }
+
+    /// Whether it is about days and there are only times before it, or the other way round: "and"
+    /// does not stand between those.
+    fn needs_the_other_side_of(&self, clause: Option<&Clause>) -> bool {
+        let Some(clause) = clause else {
+            return false;
+        };
+        match self {
+            Self::Frame(..) | Self::Groups(_) | Self::Alternating(_) => {
+                clause.has_times() && !clause.has_days()
+            }
+            Self::Times(_) | Self::Beat(_) | Self::Shown(_) => clause.has_days() && !clause.has_times(),
+            Self::Past(..)
+            | Self::Window(_)
+            | Self::Part(_)
+            | Self::Narrowing(_)
+            | Self::Months(_)
+            | Self::Except(_)
+            | Self::Count(..)
+            | Self::Zone => false,
+        }
+    }
 }
 
 impl Clause {
@@ -90,6 +136,7 @@ pub(super) fn sentence(cursor: &mut Cursor<'_>) -> Result<Vec<Clause>, Stuck> {
     while !cursor.is_at_end() && !cursor.is_at_semicolon() {
         let place = cursor.place();
         let joined = cursor.take_separator();
+        let and = joined && cursor.said_and;
         if joined && (!any || cursor.is_at_end()) {
             cursor.back_to(place);
             return Err(cursor.refuse_here());
@@ -98,6 +145,10 @@ pub(super) fn sentence(cursor: &mut Cursor<'_>) -> Result<Vec<Clause>, Stuck> {
             return Err(cursor.refuse_here());
         };
         any = true;
+        let item = if joined && !and { item.behind_comma() } else { item };
+        if and && item.needs_the_other_side_of(clauses.last()) {
+            return twice("times and days", "`every Monday at 9am and every Thursday at 5pm`");
+        }
         add(&mut clauses, item, joined)?;
         for part in std::mem::take(&mut cursor.parts) {
             add(&mut clauses, Item::Part(part), false)?;
@@ -159,8 +210,12 @@ fn add(clauses: &mut Vec<Clause>, item: Item, joined: bool) -> Result<(), Stuck>
             clause.mark(Side::Days);
             clause.frame = Some((count, unit));
         }
-        Item::Groups(groups) => return add_groups(clauses, groups, joined, false),
-        Item::Alternating(groups) => return add_groups(clauses, groups, joined, true),
+        Item::Narrowing(groups) => {
+            let framed = clause.frame.is_some() && clause.groups.is_empty();
+            return add_groups(clauses, Days { groups, joined: !framed, alternates: false });
+        }
+        Item::Groups(groups) => return add_groups(clauses, Days { groups, joined, alternates: false }),
+        Item::Alternating(groups) => return add_groups(clauses, Days { groups, joined, alternates: true }),
         Item::Months(months) => match clause.months {
             None => clause.months = Some(months),
             Some(_) => return twice("months", "`every Monday in January and July at 9am`"),
@@ -196,12 +251,17 @@ fn add_past(clause: &mut Clause, past: Past, beat: Option<Beat>) -> Result<(), S
     Ok(())
 }
 
-fn add_groups(
-    clauses: &mut Vec<Clause>,
+/// Groups, with how they stand to what is before them.
+struct Days {
     groups: Vec<Group>,
+    /// Whether they add to it, and do not narrow it down.
     joined: bool,
+    /// Whether they are those of every other week.
     alternates: bool,
-) -> Result<(), Stuck> {
+}
+
+fn add_groups(clauses: &mut Vec<Clause>, days: Days) -> Result<(), Stuck> {
+    let Days { groups, joined, alternates } = days;
     let narrows =
         clauses.last().is_some_and(|clause| !joined && clause.frame.is_some() && clause.groups.is_empty());
     if narrows {

@@ -15,11 +15,13 @@ pub(super) struct Cursor<'t> {
     pub(super) zone: Option<Zone>,
     /// Parts of the day that were named along with days, as in "Monday mornings".
     pub(super) parts: Vec<Part>,
+    /// Whether what parted the last two items was or had an "and".
+    pub(super) said_and: bool,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) const fn new(text: &'t str, tokens: &'t [Token]) -> Self {
-        Self { text, tokens, at: 0, notes: Vec::new(), zone: None, parts: Vec::new() }
+        Self { text, tokens, at: 0, notes: Vec::new(), zone: None, parts: Vec::new(), said_and: false }
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -103,8 +105,8 @@ impl<'t> Cursor<'t> {
     /// Takes what stands between two parts of a list: a comma, "and", or both.
     pub(super) fn take_separator(&mut self) -> bool {
         let comma = self.take_kind(|kind| matches!(kind, Kind::Comma));
-        let and = self.take(&["and", "plus"]).is_some();
-        comma || and
+        self.said_and = self.take(&["and", "plus"]).is_some();
+        comma || self.said_and
     }
 
     /// Takes what makes a range of two things; whether it says that the end is part of it.
@@ -131,8 +133,8 @@ impl<'t> Cursor<'t> {
     }
 
     /// The text without the token that stands here, and with another word in its place.
-    pub(super) fn text_with(&self, word: &str) -> String {
-        let Some(token) = self.tokens.get(self.at) else {
+    fn text_with(&self, at: usize, word: &str) -> String {
+        let Some(token) = self.tokens.get(at) else {
             return self.text.to_owned();
         };
         let (before, after) = (&self.text[..token.from], &self.text[token.to..]);
@@ -155,30 +157,38 @@ impl<'t> Cursor<'t> {
                 "Write it whole, such as `every Monday at 9am`.",
             ));
         };
-        match kind {
-            Kind::Word(word) if lexicon::impossible(word).is_some() || !self.is_known(word) => {
-                let near = lexicon::impossible(word).is_none().then(|| nearest(word)).flatten();
-                let corrected = near.map(|near| (near, self.text_with(near)));
-                Stuck::Word { word: word.clone(), corrected, without: self.text_with("") }
-            }
-            Kind::Number(..) => Stuck::Refused(Refused::new(
+        // What is wrong is rather the word that nobody knows than the little one before it.
+        let ahead = (0..4).take_while(|ahead| self.word_at(*ahead).is_some_and(|word| SMALL.contains(&word)));
+        let at = self.at + ahead.count();
+        let word = self.word_at(at - self.at);
+        if let Some(word) = word.filter(|word| lexicon::impossible(word).is_some() || !is_known(word)) {
+            let near = lexicon::impossible(word).is_none().then(|| nearest(word)).flatten();
+            let corrected = near.map(|near| (near, self.text_with(at, near)));
+            return Stuck::Word { word: word.to_owned(), corrected, without: self.text_with(at, "") };
+        }
+        if let Kind::Number(..) = kind {
+            return Stuck::Refused(Refused::new(
                 format!("It is not clear what the number {} counts or names here.", self.written()),
                 "Write a time as `at 9:00` or `9am`, a day of the month as `on the 9th`, and an interval as `every 9 minutes`.",
-            )),
-            _ => Stuck::Here { written: self.written().to_owned(), without: self.text_with("") },
+            ));
         }
+        Stuck::Here { written: self.written().to_owned(), without: self.text_with(self.at, "") }
     }
+}
 
-    fn is_known(&self, word: &str) -> bool {
-        lexicon::KNOWN.contains(&word)
-            || lexicon::weekday(word).is_some()
-            || lexicon::month(word).is_some()
-            || lexicon::cardinal(word).is_some()
-            || lexicon::ordinal(word).is_some()
-            || lexicon::unit(word).is_some()
-            || lexicon::adverb(word).is_some()
-            || ["in", "a", "an", "per", "am", "pm", "time", "zone"].contains(&word)
-    }
+/// Words that only lead to others.
+const SMALL: [&str; 12] = ["in", "on", "at", "the", "every", "each", "of", "a", "an", "from", "to", "and"];
+
+fn is_known(word: &str) -> bool {
+    SMALL.contains(&word)
+        || lexicon::KNOWN.contains(&word)
+        || lexicon::weekday(word).is_some()
+        || lexicon::month(word).is_some()
+        || lexicon::cardinal(word).is_some()
+        || lexicon::ordinal(word).is_some()
+        || lexicon::unit(word).is_some()
+        || lexicon::adverb(word).is_some()
+        || ["per", "am", "pm", "zone", "during"].contains(&word)
 }
 
 /// What could not be understood.

@@ -1,10 +1,11 @@
 //! The items of a sentence: which of them stands here.
 
+use super::beat::Beat;
 use super::clause::{Except, Item};
 use super::cursor::{Cursor, Maybe, Stuck, refused};
 use super::lexicon::{self, Unit};
 use super::token::{self, Kind};
-use crate::calendar::Times;
+use crate::calendar::{Times, WORKDAYS};
 use crate::zone::{self, ZONE_WORDS_MAX};
 
 impl Cursor<'_> {
@@ -103,10 +104,17 @@ impl Cursor<'_> {
         if let Some(unit) = self.take_meaning(long_unit) {
             return Ok(Some(Item::Frame(2, unit)));
         }
+        let name = self.word();
         let Some(mut weekdays) = self.weekdays() else {
             self.back_to(place);
             return Err(self.refuse_here());
         };
+        if weekdays == WORKDAYS && name.is_none_or(|name| lexicon::weekday(name).is_none()) {
+            return refused(
+                "It is not clear whether every second working day is meant, or those of every second week.",
+                "Write the days, such as `every Monday, Wednesday and Friday at 9am` or `every 2 weeks on weekdays at 9am`.",
+            );
+        }
         loop {
             let before = self.place();
             let more = if self.take_separator() { self.weekdays() } else { None };
@@ -118,7 +126,7 @@ impl Cursor<'_> {
                 }
             }
         }
-        Ok(Some(Item::Alternating(vec![super::day::Group::of_weekdays(weekdays)])))
+        Ok(Some(Item::Alternating(vec![super::group::Group::of_weekdays(weekdays)])))
     }
 
     /// "day", "2 weeks", "third month".
@@ -184,17 +192,22 @@ impl Cursor<'_> {
             self.take(&["a", "an", "per"]);
             return match self.take_meaning(lexicon::unit) {
                 Some(Unit::Second) => Err(Stuck::Refused(token::no_seconds())),
-                Some(Unit::Minute) => Ok(Some(Item::Beat(super::beat::Beat { minutes: 1 }))),
-                Some(Unit::Hour) => Ok(Some(Item::Beat(super::beat::Beat { minutes: 60 }))),
+                Some(Unit::Minute) => Ok(Some(Item::Beat(Beat { minutes: 1 }))),
+                Some(Unit::Hour) => Ok(Some(Item::Beat(Beat { minutes: 60 }))),
                 Some(unit) => Ok(Some(Item::Frame(1, unit))),
                 None => self.often(),
             };
         }
-        let half = self.take(&["half"]).is_some();
-        self.take_dash();
-        if half {
-            let hourly = self.take(&["hourly"]).is_some();
-            return Ok(hourly.then_some(Item::Beat(super::beat::Beat { minutes: 30 })));
+        if let Some(part) = self.take(&["half", "quarter"]) {
+            self.take_dash();
+            return Ok(match self.take(&["hourly", "yearly"]) {
+                Some("hourly") => Some(Item::Beat(Beat { minutes: if part == "half" { 30 } else { 15 } })),
+                Some(_) if part == "half" => Some(Item::Frame(6, Unit::Month)),
+                Some(_) | None => None,
+            });
+        }
+        if matches!(self.word(), Some("alternate" | "alternating")) {
+            return self.every_other();
         }
         if self.take(&["nightly"]).is_some() {
             self.parts.push(lexicon::Part::Night);
@@ -220,10 +233,8 @@ impl Cursor<'_> {
         if word == Some("biweekly") {
             self.note_biweekly();
         }
-        Ok(Some(match unit {
-            Unit::Hour => Item::Beat(super::beat::Beat { minutes: 60 }),
-            unit => Item::Frame(count, unit),
-        }))
+        let hourly = unit == Unit::Hour;
+        Ok(Some(if hourly { Item::Beat(Beat { minutes: 60 }) } else { Item::Frame(count, unit) }))
     }
 
     fn note_biweekly(&mut self) {
@@ -297,6 +308,12 @@ impl Cursor<'_> {
         }
         self.take(&["only"]);
         self.take(&["in", "during", "from"]);
+        if self.take_phrase(&["business hours", "working hours", "office hours", "work hours"]) {
+            return refused(
+                "Those hours are not the same everywhere.",
+                "Write them, such as `every 30 minutes between 9am and 5pm on weekdays`.",
+            );
+        }
         if let Some(part) = self.take_meaning(lexicon::part) {
             return Ok(Some(Item::Part(part)));
         }

@@ -10,9 +10,17 @@ mod token;
 mod cursor;
 mod number;
 
-mod beat;
-mod day;
 mod time;
+
+mod beat;
+
+mod group;
+
+mod scope;
+
+mod place;
+
+mod day;
 
 mod clause;
 mod item;
@@ -37,7 +45,7 @@ pub(crate) struct Phrase {
 /// Reads a phrase.
 pub(crate) fn read(text: &str) -> Result<Phrase, Refused> {
     let plain = token::plain(text);
-    phrase(&plain).map_err(|stuck| explained(stuck))
+    phrase(&plain).map_err(explained)
 }
 
 fn phrase(plain: &str) -> Result<Phrase, Stuck> {

@@ -2,11 +2,12 @@
 //!
 //! Here what was left out is filled in, with a note, and what contradicts itself is refused.
 
-use super::beat;
+use super::beat::{self, Beat};
 use super::clause::{Clause, Except};
 use super::cursor::{Stuck, refused};
-use super::day::{Group, QUARTER_ENDS, QUARTER_STARTS, joined, months_every};
+use super::group::{Group, QUARTER_ENDS, QUARTER_STARTS, joined};
 use super::lexicon::{Part, Unit};
+use super::scope::months_every;
 use super::time::{self, DAY, Time, Written, shown};
 use crate::calendar::{
     Both, Dates, Days, EVERY_DATE, EVERY_MONTH, EVERY_WEEKDAY, Line, Picked, Readings, Times, Weekdays,
@@ -85,7 +86,8 @@ fn beating(clause: &Clause, whole: bool) -> Result<Times, Stuck> {
             "Write the hours, such as `every hour from 8am to 12pm`.",
         );
     }
-    let Some(beat) = clause.beat else {
+    let hourly = clause.count.filter(|(_, unit)| *unit == Unit::Hour).map(|_| Beat { minutes: 60 });
+    let Some(beat) = clause.beat.or(hourly) else {
         return refused(
             "It names minutes, and not of which hours.",
             "Write the hours too, such as `every hour at :15` or `at 9:15`.",
@@ -168,7 +170,7 @@ fn days(clause: &Clause, notes: &mut Vec<String>) -> Result<Vec<Days>, Stuck> {
         Some((count, Unit::Week)) => return alternating(clause, &groups, count),
         Some((count, Unit::Month)) => monthly(count, groups, notes)?,
         Some((1, Unit::Quarter)) => quarterly(groups, notes)?,
-        Some((1, Unit::Year)) => yearly(groups, notes)?,
+        Some((1, Unit::Year)) => yearly(clause, groups, notes)?,
         Some((_, Unit::Quarter | Unit::Year | Unit::Hour | Unit::Minute | Unit::Second)) => {
             return refused(
                 "Intervals of several quarters or years are not held.",
@@ -295,13 +297,20 @@ fn quarterly(groups: Vec<Group>, notes: &mut Vec<String>) -> Result<Vec<Group>, 
     Ok(groups.into_iter().map(|group| Group { months: months(&group), ..group }).collect())
 }
 
-fn yearly(groups: Vec<Group>, notes: &mut Vec<String>) -> Result<Vec<Group>, Stuck> {
-    if groups.is_empty() {
+fn yearly(clause: &Clause, groups: Vec<Group>, notes: &mut Vec<String>) -> Result<Vec<Group>, Stuck> {
+    if groups.is_empty() && clause.months.is_none() {
         note(notes, "No day of the year is named, so it fires on 1 January.");
         let dates = Dates { days: 1 << 1, ..Dates::default() };
         return Ok(vec![Group { months: Some(1 << 1), dates, ..Group::EMPTY }]);
     }
-    if groups.iter().any(|group| group.months.is_none() || group.only_weekdays().is_some()) {
+    let unmonthed = |group: &Group| group.months.is_none() && clause.months.is_none();
+    if groups.is_empty() {
+        return refused(
+            "It names months, and not on which of their days.",
+            "Write the date, such as `every year on 24 December at 18:00`.",
+        );
+    }
+    if groups.iter().any(|group| unmonthed(group) || group.only_weekdays().is_some()) {
         return refused(
             "It does not say in which month of the year.",
             "Write the date, such as `every year on 24 December at 18:00`.",
@@ -320,7 +329,7 @@ fn apart(clause: &Clause, count: u32, days: u32) -> Result<Vec<Days>, Stuck> {
     }
     match count.checked_mul(days) {
         Some(1) => Ok(vec![Days::Picked(Picked::ALL)]),
-        Some(days @ 1..=APART_MAX) => Ok(vec![Days::EveryDays(days)]),
+        Some(days @ 1..=APART_MAX) => Ok(vec![Days::Counted(days)]),
         _ => refused(
             "The interval is longer than a year.",
             "Write the date, such as `every year on 24 December at 18:00`.",
@@ -348,7 +357,7 @@ fn alternating(clause: &Clause, groups: &[Group], weeks: u32) -> Result<Vec<Days
             "Write the date, such as `every year on 24 December at 18:00`.",
         );
     }
-    Ok(vec![Days::EveryWeeks { weeks, weekdays }])
+    Ok(vec![Days::Alternating { weeks, weekdays }])
 }
 
 /// The days of a group, with the months and the exceptions of its clause.
@@ -373,7 +382,14 @@ fn finished(group: Group, clause: &Clause, notes: &mut Vec<String>) -> Result<Pi
             months & (1 << month) != 0 && day > [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month]
         });
         if short && picked.ever_comes() {
-            note(notes, &format!("Months without a day {day} are left out."));
+            note(
+                notes,
+                &if months == 1 << 2 {
+                    "Years without 29 February are left out.".to_owned()
+                } else {
+                    format!("Months without a day {day} are left out.")
+                },
+            );
         }
     }
     if group.weekdays.nth[4] != 0 || group.weekdays.last[4] != 0 {

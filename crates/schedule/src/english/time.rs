@@ -158,7 +158,8 @@ impl Cursor<'_> {
         let marked =
             self.word().is_some_and(|word| matches!(word, "am" | "pm" | "o'clock" | "oclock" | "uhr"));
         let as_clock = self.take(&["h", "hrs", "hr"]).is_some();
-        if !loose && !marked && !(digits == 4 && as_clock) && self.peek_part().is_none() {
+        let plainly = digits == 4 && (as_clock || self.written_between(place, place + 1).starts_with('0'));
+        if !loose && !marked && !plainly && self.peek_part().is_none() {
             self.back_to(place);
             return Ok(None);
         }
@@ -286,7 +287,7 @@ pub(super) fn in_part(time: Time, part: Part, written: &str) -> Result<Time, Stu
         Part::Morning => hour < 12,
         Part::Afternoon => (12..18).contains(&hour),
         Part::Evening => (16..24).contains(&hour),
-        Part::Night => hour >= 18 || hour < 6,
+        Part::Night => !(6..18).contains(&hour),
     };
     let other = (time.minute + HALF_DAY) % DAY;
     let found = match time.kind {
@@ -369,6 +370,10 @@ fn as_written(time: Time) -> String {
 
 /// Says which half of the day a time was taken to be in, where that is not plain.
 fn note_open(time: Time, notes: &mut Vec<String>) {
+    // "9:30" is how clocks of 24 hours show it.
+    if time.kind == Written::WithMinutes {
+        return;
+    }
     let note = format!("{} is read as {}.", as_written(time), shown(time.minute));
     if !notes.contains(&note) {
         notes.push(note);

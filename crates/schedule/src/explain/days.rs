@@ -28,7 +28,7 @@ const EXCEPTIONS_MAX: u32 = 3;
 pub(super) fn is_whole(days: &Days) -> bool {
     match days {
         Days::Picked(picked) => !picked.dates.is_empty() && picked.weekdays.every == 0,
-        Days::EveryDays(_) | Days::EveryWeeks { .. } => false,
+        Days::Counted(_) | Days::Alternating { .. } => false,
     }
 }
 
@@ -38,14 +38,14 @@ pub(super) fn written(all: &[&Days], times: &Times) -> String {
     match all {
         [Days::Picked(picked)] if picked.is_every_day() && steady => String::new(),
         [Days::Picked(picked)] => format!(" {}", picked_written(picked)),
-        [Days::EveryDays(days)] => format!(" every {days} days"),
-        [Days::EveryWeeks { weeks, weekdays }] => format!(" every {weeks} weeks on {}", plural(*weekdays)),
+        [Days::Counted(days)] => format!(" every {days} days"),
+        [Days::Alternating { weeks, weekdays }] => format!(" every {weeks} weeks on {}", plural(*weekdays)),
         many => {
             let parts: Vec<String> = many
                 .iter()
                 .filter_map(|days| match days {
                     Days::Picked(picked) => Some(picked_written(picked)),
-                    Days::EveryDays(_) | Days::EveryWeeks { .. } => None,
+                    Days::Counted(_) | Days::Alternating { .. } => None,
                 })
                 .collect();
             format!(" {}", parts.join(" and "))
@@ -89,8 +89,8 @@ fn needed(days: u32, weekdays: u8) -> String {
 }
 
 fn months_written(months: u16) -> Vec<String> {
-    let named = (1..).zip(MONTHS).filter(|(month, _)| months & (1 << month) != 0);
-    named.map(|(_, name)| name.to_owned()).collect()
+    let named = |month: u32| MONTHS[usize::try_from(month).unwrap_or(1).saturating_sub(1) % 12].to_owned();
+    ranges(&numbers(u64::from(months)), named)
 }
 
 fn plural(weekdays: u8) -> String {
@@ -122,11 +122,14 @@ fn counted(weekdays: &Weekdays) -> Vec<String> {
 /// Dates; plain days come last, since what counts working days names itself behind its place.
 fn dates_written(dates: &Dates) -> Vec<String> {
     let mut parts = Vec::new();
-    for nth in numbers(u64::from(dates.workdays)) {
+    let (workdays, last_workdays) = (u64::from(dates.workdays), u64::from(dates.last_workdays));
+    parts.extend(in_row(workdays >> 1).map(|count| format!("the first {count} working days")));
+    parts.extend(in_row(last_workdays >> 1).map(|count| format!("the last {count} working days")));
+    for nth in numbers(if in_row(workdays >> 1).is_some() { 0 } else { workdays }) {
         let place = if nth == 1 { "first".to_owned() } else { ordinal(nth) };
         parts.push(format!("the {place} working day"));
     }
-    for nth in numbers(u64::from(dates.last_workdays)) {
+    for nth in numbers(if in_row(last_workdays >> 1).is_some() { 0 } else { last_workdays }) {
         let place = if nth == 1 { "last".to_owned() } else { format!("{} to last", ordinal(nth)) };
         parts.push(format!("the {place} working day"));
     }
@@ -137,11 +140,19 @@ fn dates_written(dates: &Dates) -> Vec<String> {
     if !days.is_empty() {
         parts.push(format!("the {}", list(&days)));
     }
-    for before in numbers(u64::from(dates.before_last)) {
+    let before_last = u64::from(dates.before_last);
+    parts.extend(in_row(before_last).map(|count| format!("the last {count} days")));
+    for before in numbers(if in_row(before_last).is_some() { 0 } else { before_last }) {
         let place = if before == 0 { "last".to_owned() } else { format!("{} to last", ordinal(before + 1)) };
         parts.push(format!("the {place} day"));
     }
     parts
+}
+
+/// How many there are, where a set has the first numbers of all and three of them at least.
+fn in_row(set: u64) -> Option<u32> {
+    let count = set.trailing_ones();
+    (set >> count == 0 && (3..=20).contains(&count)).then_some(count)
 }
 
 fn ordinal(number: u32) -> String {

@@ -7,6 +7,8 @@ use crate::calendar::{Readings, Times};
 const LISTED_MAX: usize = 6;
 /// So many equal steps are an interval.
 const STEPS_MIN: usize = 4;
+/// So many windows are still told apart at a glance.
+const WINDOWS_MAX: usize = 4;
 /// Minutes in a day.
 const DAY: u16 = 24 * 60;
 
@@ -44,6 +46,9 @@ fn fixed(readings: &Readings) -> String {
             return format!("{} from {} through {}", every(u32::from(step)), clock(*first), clock(*last));
         }
     }
+    if let Some(runs) = runs(&times).filter(|_| times.len() > LISTED_MAX) {
+        return runs;
+    }
     match product(readings) {
         Some((minutes, hours)) if times.len() > LISTED_MAX => {
             format!("at {}", in_hours(minutes, &hours))
@@ -53,6 +58,17 @@ fn fixed(readings: &Readings) -> String {
             format!("at {}", list(&times))
         }
     }
+}
+
+/// Equal steps within a few windows.
+fn runs(times: &[u16]) -> Option<String> {
+    let step = times.windows(2).map(|pair| pair[1] - pair[0]).min()?;
+    let runs: Vec<&[u16]> = times.chunk_by(|before, after| after - before == step).collect();
+    let windows =
+        runs.iter().map(|run| format!("from {} through {}", clock(run[0]), clock(run[run.len() - 1])));
+    let windows: Vec<String> = windows.collect();
+    (runs.len() <= WINDOWS_MAX && runs.iter().all(|run| run.len() > 1))
+        .then(|| format!("{} {}", every(u32::from(step)), list(&windows)))
 }
 
 /// Equal steps that run over midnight, which only where every day is meant are one window.

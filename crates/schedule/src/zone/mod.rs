@@ -102,8 +102,9 @@ fn of_name(name: &str) -> Option<Result<Zone, Refused>> {
 
 fn meant(meaning: &Meaning) -> Option<Zone> {
     let zone = database(meaning.zone)?;
-    let short = meaning.name.len() <= 4 || meaning.name.split(' ').any(|word| word.len() <= 2);
-    let name = if short { meaning.name.to_uppercase() } else { capitals(meaning.name) };
+    let abbreviation =
+        names::REGIONS.iter().any(|region| region.name == meaning.name && region.name.len() <= 4);
+    let name = if abbreviation { meaning.name.to_uppercase() } else { capitals(meaning.name) };
     let note = match meaning.zone {
         "UTC" => format!("{name} is read as {}.", meaning.called),
         zone => format!("{name} is read as {} ({zone}).", meaning.called),
@@ -113,6 +114,9 @@ fn meant(meaning: &Meaning) -> Option<Zone> {
 
 fn capitals(name: &str) -> String {
     let words = name.split(' ').map(|word| {
+        if matches!(word, "us" | "dc" | "nyc" | "sf" | "la") {
+            return word.to_uppercase();
+        }
         let mut letters = word.chars();
         letters
             .next()

@@ -117,7 +117,6 @@ pub(super) const REGIONS: &[Meaning] = &[
 pub(super) const PLACES: &[Meaning] = &[
     of("nyc", NEW_YORK),
     of("boston", NEW_YORK),
-    of("washington", NEW_YORK),
     of("washington dc", NEW_YORK),
     of("philadelphia", NEW_YORK),
     of("miami", NEW_YORK),
@@ -205,11 +204,50 @@ pub(super) const SEVERAL: &[(&str, &str)] = &[
     ("pht", "the Philippines (Asia/Manila)"),
 ];
 
-/// Last parts of names in the database that are words of their own, or that name no place in use.
+/// Last parts of names in the database that are words of their own, or that are better known as
+/// another place.
 pub(super) const NO_CITIES: &[&str] = &[
-    "center", "easter", "midway", "north", "south", "west", "wake", "general", "central", "pacific",
-    "eastern", "mountain", "alaska", "hawaii", "atlantic", "act", "nsw", "lhi", "troll", "davis", "casey",
-    "yap", "acre",
+    "act",
+    "acre",
+    "alaska",
+    "atlantic",
+    "casey",
+    "center",
+    "central",
+    "christmas",
+    "cocos",
+    "cordoba",
+    "currie",
+    "davis",
+    "dawson",
+    "easter",
+    "eastern",
+    "general",
+    "hawaii",
+    "knox",
+    "lhi",
+    "merida",
+    "midway",
+    "mountain",
+    "nome",
+    "north",
+    "nsw",
+    "oral",
+    "pacific",
+    "palmer",
+    "petersburg",
+    "resolute",
+    "san juan",
+    "san luis",
+    "south",
+    "stanley",
+    "swift current",
+    "troll",
+    "victoria",
+    "virgin",
+    "wake",
+    "west",
+    "yap",
 ];
 
 /// Where in the database cities are.

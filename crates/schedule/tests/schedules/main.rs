@@ -4,5 +4,7 @@
 
 mod clocks;
 mod cron;
+mod english;
 mod moments;
 mod properties;
+mod refusals;
