@@ -13,7 +13,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{apply, check, describe, export, run, runs, secret, serve, trigger, triggers};
+use crate::commands::{
+    apply, check, describe, export, run, runs, schedule, secret, serve, trigger, triggers,
+};
 use crate::failure::Failure;
 use crate::talk::{give, say};
 
@@ -30,6 +32,7 @@ enum Command {
     Serve(serve::Args),
     Run(run::Args),
     Check(check::Args),
+    Schedule(schedule::Args),
     Apply(apply::Args),
     Export(export::Args),
     Trigger(trigger::Args),
@@ -68,6 +71,7 @@ fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(_) => unreachable!("it was carried out above"),
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::run(&args),
+        Command::Schedule(args) => schedule::run(&args),
         Command::Apply(args) => apply::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Trigger(args) => trigger::run(&args),

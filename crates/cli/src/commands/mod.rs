@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod serve;
 
 pub(crate) mod apply;

@@ -19,4 +19,6 @@ mod options;
 
 mod page;
 
+mod schedules;
+
 mod source;

@@ -10,8 +10,10 @@ use crate::source;
 /// The commands whose options stand in tables of the page on the command line, with the levels of their
 /// headings.
 const COMMANDS: [(&str, &str); 29] = [
+const COMMANDS: [(&str, &str); 24] = [
     ("##", "run"),
     ("##", "check"),
+    ("##", "schedule"),
     ("##", "apply"),
     ("##", "export"),
     ("##", "trigger"),

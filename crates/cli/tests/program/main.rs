@@ -32,6 +32,7 @@ mod replay;
 mod run;
 
 mod schedule_crashes;
+mod schedule;
 
 mod server;
 

@@ -7,6 +7,8 @@
 
 mod rules;
 
+mod explain;
+
 pub mod decide;
 
 mod eras;
@@ -19,6 +21,7 @@ mod scheduler;
 pub(crate) mod http;
 
 pub use eras::Eras;
+pub use explain::{FIRES, FIRES_MAX, explain};
 pub use rules::{Rules, Slot, Slots};
 pub use scheduler::Scheduler;
 pub(crate) use start::Runs;
