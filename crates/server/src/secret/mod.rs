@@ -8,6 +8,8 @@ mod key;
 mod store;
 mod value;
 
+pub mod signature;
+
 pub use key::{KeyError, SealingKey};
 pub use store::{SecretError, Secrets, Set};
 pub use value::Secret;

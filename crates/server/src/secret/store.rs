@@ -140,6 +140,33 @@ impl Secrets {
         Ok(Set { name: name.to_owned(), at: now })
     }
 
+    /// The value of a secret; where it is not set, it is set to a new one first. Of several who set it at
+    /// once, all are given the same.
+    pub(crate) async fn get_or_set(
+        &self,
+        owner: i64,
+        name: &str,
+        new: impl FnOnce() -> Result<String, KeyError>,
+        now: Time,
+    ) -> Result<Secret, SecretError> {
+        let key = self.0.key.as_ref().ok_or(SecretError::NotKept)?;
+        let place = (owner, name.to_owned());
+        let _changing = self.0.changing.lock().await;
+        if let Some(secret) = self.get(owner, name) {
+            return Ok(secret);
+        }
+        let sealed = key.seal(&name_of(&place), &new()?)?;
+        let set = "INSERT INTO secret (project_id, name, sealed, set_at) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (project_id, name) DO NOTHING";
+        self.0.db.execute(set, [owner.into(), name.into(), sealed.into(), now.as_millis().into()]).await?;
+        // Another process may have been faster.
+        let find = "SELECT sealed, set_at FROM secret WHERE project_id = $1 AND name = $2";
+        let row = self.0.db.query_one(find, [owner.into(), name.into()]).await?;
+        let kept = Kept { sealed: row.bytes(0)?, set_at: Time::from_millis(row.int(1)?) };
+        self.kept_mut().insert(place, kept);
+        self.get(owner, name).ok_or(SecretError::OtherKey)
+    }
+
     /// Removes a secret; says whether it was there.
     pub async fn remove(&self, owner: i64, name: &str) -> Result<bool, SecretError> {
         let _changing = self.0.changing.lock().await;
