@@ -74,6 +74,11 @@ impl Connector {
         &self.guard.allowed
     }
 
+    /// Whether a connection may be made to where a target leads now.
+    pub(super) async fn check(&self, target: &Target) -> Result<(), NetError> {
+        self.guard.addresses(target).await.map(drop)
+    }
+
     /// A connection to where a target leads.
     pub(super) async fn connect(&self, target: &Target) -> Result<Wire, NetError> {
         let mut https: HttpsConnector<Guard> = HttpsConnectorBuilder::new()

@@ -1,6 +1,7 @@
 //! Requests that tools, webhooks and callbacks make, none of which may reach into our own network.
 //!
-//! [`Net::fetch`] asks and reads a whole answer; [`Net::open`] hands the answer's body on as it comes.
+//! [`Net::fetch`] asks and reads a whole answer; [`Net::ask`] does so without following redirects;
+//! [`Net::open`] hands the answer's body on as it comes.
 //! Only http and https are spoken. Whatever is asked, its name is resolved here and each of its
 //! addresses is checked ([`address`]) before the connection is made to one of those that were checked
 //! ([`connect`]); so it is again at each redirect. What is refused can be [`Allowed`] by name.
@@ -30,9 +31,11 @@ use tokio::time::timeout;
 
 pub use allowed::{Allowed, InvalidEntry};
 pub use error::{NetError, codes};
+pub use target::origin;
 
 use connect::Connector;
 use request::Hop;
+use target::Target;
 
 /// The longest time for one fetch, or until an answer that is opened begins: tools of ours end
 /// far earlier, and a tool of an MCP server may think for minutes before it says a word.
@@ -51,6 +54,10 @@ const HEADERS_MAX: usize = 128;
 /// How many redirects are followed: from http to https, to the host's full name, to the language,
 /// to the page, and one for luck.
 const REDIRECTS_MAX: usize = 5;
+
+/// How long it is looked where an address leads before anything is sent there: whoever names it waits for
+/// that, and it is looked again when something is.
+const CHECK_MAX: Duration = Duration::from_secs(2);
 
 /// The way to whom tools may ask. Copies share what they are made of.
 #[derive(Clone, Debug)]
@@ -162,6 +169,33 @@ impl Net {
         let host = first.target.host().to_owned();
         let begins = self.follow(first, |hop, next| hop.target.same_origin(&next.target));
         timeout(time, begins).await.unwrap_or_else(|_| Err(NetError::timed_out(&host, time)))
+    }
+
+    /// Asks, and reads the answer as it is: a redirect is an answer like any other. What is sent was meant
+    /// for one address alone.
+    pub async fn ask(&self, fetch: Fetch) -> Result<Fetched, NetError> {
+        let time = fetch.timeout.min(TIME_MAX);
+        let bytes_max = fetch.body_bytes_max.min(BODY_BYTES_MAX);
+        let only = Hop::first(fetch.method, &fetch.url, fetch.headers, fetch.body)?;
+        let all = async {
+            let (response, _connection) = self.exchange(&only).await?;
+            let (head, incoming) = response.into_parts();
+            let (host, url) = (only.target.host().to_owned(), only.target.text().to_owned());
+            let body = Body { incoming, host, _connection };
+            let (body, cut) = body.read(bytes_max).await?;
+            Ok(Fetched { status: head.status, headers: head.headers, body, cut, url })
+        };
+        let host = only.target.host();
+        timeout(time, all).await.unwrap_or_else(|_| Err(NetError::timed_out(host, time)))
+    }
+
+    /// Whether an address may be asked, without asking it. One that has no address at this moment may.
+    pub async fn check(&self, url: &str) -> Result<(), NetError> {
+        let target = Target::read(url)?;
+        match timeout(CHECK_MAX, self.connector.check(&target)).await {
+            Ok(Err(error)) if error.code == codes::ADDRESS_REFUSED => Err(error),
+            Ok(Ok(()) | Err(_)) | Err(_) => Ok(()),
+        }
     }
 
     /// Asks whoever is to be asked, as long as a redirect may be followed.

@@ -103,6 +103,12 @@ impl Target {
     }
 }
 
+/// The scheme, the host and the port of an address, which is what of it may be shown: what stands behind
+/// them may be a secret.
+pub fn origin(url: &str) -> Option<String> {
+    Target::read(url).ok().map(|target| target.url.origin().ascii_serialization())
+}
+
 /// What was given is not repeated: it may hold a password.
 fn invalid(why: std::fmt::Arguments<'_>) -> NetError {
     NetError::new(codes::INVALID_URL, format!("The address cannot be asked: {why}."))
