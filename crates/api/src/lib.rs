@@ -21,6 +21,8 @@ pub mod run;
 pub mod compare;
 pub mod rerun;
 
+pub mod delivery;
+
 pub mod trigger;
 
 pub mod client;

@@ -304,7 +304,7 @@ pub struct Trigger {
     /// What the caller wants to find again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
-    /// Where the run's end is told.
+    /// Where the run's end is told: a signed POST of the run object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
 }
@@ -322,6 +322,21 @@ pub struct Triggered {
     pub status: Status,
     /// The address of its page.
     pub url: String,
+}
+
+/// A run that a program started and that ended while it waited: the run object, with the fields that a run
+/// which goes on is answered with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EndedInTime {
+    /// The run.
+    pub run_id: i64,
+    /// The run, under the name that some callers know.
+    pub workflow_run_id: i64,
+    /// The address of its page.
+    pub url: String,
+    /// The run object.
+    #[serde(flatten)]
+    pub run: Run,
 }
 
 /// Words of an answer that is being written: they are not stored, and a later `model_call_failed`

@@ -28,6 +28,8 @@ pub mod workflow;
 
 pub mod run;
 
+mod delivery;
+
 pub mod trigger;
 
 pub mod serve;

@@ -10,7 +10,8 @@ use super::rust;
 use super::tree::{File, Finding, Tree};
 
 /// The nouns of the server. Each uses only those before it.
-pub(super) const NOUNS: [&str; 7] = ["project", "model", "tool", "team", "workflow", "run", "trigger"];
+pub(super) const NOUNS: [&str; 8] =
+    ["project", "model", "tool", "team", "workflow", "run", "delivery", "trigger"];
 /// What the nouns stand on. These know no noun.
 pub(super) const PLATFORM: [&str; 11] =
     ["db", "journal", "process", "provider", "mcp", "auth", "secret", "clock", "net", "http", "settings"];

@@ -17,6 +17,8 @@ mod reruns;
 mod runs;
 mod triggers;
 
+mod deliveries;
+
 pub use error::Error;
 pub use follow::{Follow, Live, Told};
 pub use projects::{Apply, Form};

@@ -1,4 +1,5 @@
-//! `callboard secret`: the secrets of a project of a server. Values go there and never come back.
+//! `callboard secret`: the secrets of a project of a server. Values go there and never come back, but for
+//! a new key of callbacks, which the server makes and shows once.
 
 use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use crate::talk::{give, say};
 /// What is read of a value: more than a server keeps, which says so.
 const VALUE_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Sets, removes and lists the secrets of a project of a server.
+/// Sets, removes and lists the secrets of a project of a server, and makes the key of its callbacks.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -26,6 +27,7 @@ enum Command {
     Set(Set),
     Remove(Remove),
     List(List),
+    CallbackKey(CallbackKey),
 }
 
 /// Whose secrets, and where.
@@ -66,11 +68,19 @@ struct List {
     place: Place,
 }
 
+/// Makes a new key with which the project's callbacks are signed from then on, and prints it this once.
+#[derive(clap::Args)]
+struct CallbackKey {
+    #[command(flatten)]
+    place: Place,
+}
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Set(args) => carry_out(set(args)),
         Command::Remove(args) => carry_out(remove(args)),
         Command::List(args) => carry_out(list(args)),
+        Command::CallbackKey(args) => carry_out(callback_key(args)),
     }
 }
 
@@ -109,6 +119,18 @@ async fn list(args: &List) -> Result<ExitCode, Failure> {
         table.row([secret.name, secret.set_at.to_string()]);
     }
     table.give()?;
+    Ok(exit::code(0))
+}
+
+async fn callback_key(args: &CallbackKey) -> Result<ExitCode, Failure> {
+    let client = args.place.server.client()?;
+    let project = server::project(&client, args.place.project.as_deref()).await?;
+    let made = client.make_callback_key(project.id).await?;
+    give(made.key)?;
+    say(format_args!(
+        "callbacks of project {} are signed with it from now on; it is not shown again",
+        project.name
+    ));
     Ok(exit::code(0))
 }
 

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Names the request: sent again with the same key and input, it starts no second run.
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
+    /// Where the end of the run is told: the server sends a signed POST of the run object there.
+    #[arg(long, value_name = "URL")]
+    callback_url: Option<String>,
     /// With --wait: prints the run object instead of its result.
     #[arg(long)]
     json: bool,
@@ -64,15 +67,16 @@ async fn trigger(args: &Args, client: &Client) -> Result<ExitCode, Failure> {
 /// be looked up first; the rest is the server's to find.
 async fn asked(args: &Args, client: &Client) -> Result<Trigger, Failure> {
     let named = args.workflow.as_str();
+    let callback_url = args.callback_url.clone();
     let number = named.parse::<i64>().ok();
     if args.input.may_have_to_ask() || (number.is_none() && !named.contains('/')) {
         let workflow = server::workflow(client, named).await?;
         let input = args.input.read_or_ask(workflow.workflow.ask.as_deref())?;
-        return Ok(Trigger { workflow_id: Some(workflow.id), input, ..Trigger::default() });
+        return Ok(Trigger { workflow_id: Some(workflow.id), input, callback_url, ..Trigger::default() });
     }
     let input = args.input.read_or_ask(None)?;
     let workflow = number.is_none().then(|| named.to_owned());
-    Ok(Trigger { workflow_id: number, workflow, input, ..Trigger::default() })
+    Ok(Trigger { workflow_id: number, workflow, input, callback_url, ..Trigger::default() })
 }
 
 fn json(started: &Started) -> Result<String, Failure> {

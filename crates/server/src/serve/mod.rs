@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::db::{self, Db};
+use crate::delivery::Deliveries;
 use crate::http::forget_old_keys;
 use crate::net::Net;
 use crate::project::Projects;
@@ -45,7 +46,7 @@ pub struct Parts {
     pub secrets: Secrets,
     /// The models that runs speak to.
     pub providers: Providers,
-    /// How tools reach the network.
+    /// How tools and callbacks reach the network.
     pub net: Net,
     /// The time.
     pub clock: Clock,
@@ -59,6 +60,7 @@ pub(crate) struct App {
     secrets: Secrets,
     starter: Starter,
     triggers: Triggers,
+    deliveries: Deliveries,
 }
 
 /// A server that runs.
@@ -72,6 +74,7 @@ pub struct Server {
     answering: JoinHandle<()>,
     forgetting: JoinHandle<()>,
     firing: JoinHandle<()>,
+    delivering: JoinHandle<()>,
 }
 
 /// Why a server did not start.
@@ -145,10 +148,11 @@ impl Server {
             db: db.clone(),
             providers,
             secrets: secrets.clone(),
-            net,
+            net: net.clone(),
             allowances: projects.allowances().clone(),
             clock: clock.clone(),
         });
+        let deliveries = Deliveries::new(&runner, secrets.clone(), net, clock.clone());
         let recovered = runner.recover().await?;
         let workflows = Workflows::new(projects.clone());
         let (closing, closed) = watch::channel(false);
@@ -163,11 +167,13 @@ impl Server {
         let scheduler = Scheduler::new(db.clone(), clock.clone(), runs, eras_changed);
         scheduler.begin(&projects).await?;
         let firing = tokio::spawn(scheduler.clone().keep());
-        let triggers = Triggers { starter: starter.clone(), scheduler };
-        let app = App { db: db.clone(), projects, secrets, starter, triggers };
+        let triggers = Triggers { starter: starter.clone(), scheduler, deliveries: deliveries.clone() };
+        let app =
+            App { db: db.clone(), projects, secrets, starter, triggers, deliveries: deliveries.clone() };
         let answering = tokio::spawn(listen::answer(listener, router::router(app), closed));
         let forgetting = tokio::spawn(forget(db.clone(), clock));
-        Ok(Self { address, recovered, db, runner, closing, answering, forgetting, firing })
+        let delivering = tokio::spawn(deliveries.keep());
+        Ok(Self { address, recovered, db, runner, closing, answering, forgetting, firing, delivering })
     }
 
     /// Where it listens.
@@ -185,6 +191,7 @@ impl Server {
         }
         self.forgetting.abort();
         self.firing.abort();
+        self.delivering.abort();
         self.runner.shut_down().await;
         self.db.close().await;
     }

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::{App, health, openapi, page};
 use crate::http::{Refusal, loopback_only};
-use crate::{model, project, run, team, tool, trigger, workflow};
+use crate::{delivery, model, project, run, team, tool, trigger, workflow};
 
 /// Where the calls are.
 const BASE: &str = "/api/v1";
@@ -43,7 +43,6 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(workflow::http::get, workflow::http::change, workflow::http::remove))
         // Runs: started, listed, watched, stopped.
         .routes(routes!(run::http::start_run))
-        .routes(routes!(run::http::trigger))
         .routes(routes!(run::http::list_runs))
         .routes(routes!(run::http::get_run, run::http::delete_run))
         .routes(routes!(run::http::list_events))
@@ -73,6 +72,14 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(run::http::list_documents))
         .routes(routes!(run::http::get_document))
         .routes(routes!(run::http::export_run))
+        // What other programs are told.
+        .routes(routes!(delivery::http::list_of_run))
+        .routes(routes!(delivery::http::list_of_project))
+        .routes(routes!(delivery::http::get))
+        .routes(routes!(delivery::http::send_again))
+        .routes(routes!(delivery::http::make_key))
+        // What starts runs.
+        .routes(routes!(trigger::http::trigger))
 }
 
 /// For those who look after the server.

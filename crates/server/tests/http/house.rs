@@ -24,6 +24,7 @@ pub(crate) struct House {
     pub(crate) model: FakeModel,
     pub(crate) client: Client,
     clock: Clock,
+    allowed: Allowed,
     server: Option<Server>,
 }
 
@@ -34,11 +35,20 @@ impl House {
 
     /// A house in which that clock hangs.
     pub(crate) async fn open_by(store: Store, clock: Clock) -> Self {
+        Self::open_with(store, clock, Allowed::default()).await
+    }
+
+    /// A house whose tools and callbacks may reach those hosts.
+    pub(crate) async fn allowing(store: Store, hosts: &str) -> Self {
+        Self::open_with(store, Clock::system(), hosts.parse().unwrap()).await
+    }
+
+    async fn open_with(store: Store, clock: Clock, allowed: Allowed) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let model = FakeModel::start().await.unwrap();
-        let server = start(&store, &folder, &clock).await;
+        let server = start(&store, &folder, &clock, &allowed).await;
         let client = Client { address: server.address() };
-        Self { client, store, folder, model, clock, server: Some(server) }
+        Self { client, store, folder, model, clock, allowed, server: Some(server) }
     }
 
     /// A house whose project is the one of [`House::file`].
@@ -56,7 +66,7 @@ impl House {
 
     /// Another server on the same store.
     pub(crate) async fn begin(&mut self) {
-        let server = start(&self.store, &self.folder, &self.clock).await;
+        let server = start(&self.store, &self.folder, &self.clock, &self.allowed).await;
         self.client = Client { address: server.address() };
         self.server = Some(server);
     }
@@ -162,7 +172,7 @@ workflows:
     }
 }
 
-async fn start(store: &Store, folder: &TempDir, clock: &Clock) -> Server {
+async fn start(store: &Store, folder: &TempDir, clock: &Clock, allowed: &Allowed) -> Server {
     let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
     let db = store.db().await;
     let key = SealingKey::of_folder(folder.path()).unwrap();
@@ -171,7 +181,7 @@ async fn start(store: &Store, folder: &TempDir, clock: &Clock) -> Server {
         db,
         secrets,
         providers: Providers::new(Some(0.0)),
-        net: Net::new(Allowed::default()).unwrap(),
+        net: Net::new(allowed.clone()).unwrap(),
         clock: clock.clone(),
     };
     Server::start(listener, parts).await.unwrap()

@@ -11,6 +11,7 @@ mod support;
 mod client;
 mod house;
 mod promise;
+mod receiver;
 
 mod parts;
 mod people;
@@ -24,6 +25,8 @@ mod runs;
 mod stops;
 mod streams;
 mod viewers;
+
+mod callbacks;
 
 mod callers;
 mod files;

@@ -137,7 +137,7 @@ async fn a_trigger_names_one_workflow(store: Store) {
         (json!({ "workflow_id": 1.5 }), 422, "body_invalid"),
         (json!({ "workflow_id": u64::MAX }), 422, "body_invalid"),
         (json!({ "workflow_id": work, "inputs": 1 }), 422, "body_invalid"),
-        (json!({ "workflow_id": work, "callback_url": "https://example.org" }), 422, "not_supported_yet"),
+        (json!({ "workflow_id": work, "callback_url": "example.org" }), 422, "invalid_url"),
         (json!([work]), 422, "body_invalid"),
         (json!("p/work"), 422, "body_invalid"),
     ] {

@@ -1,5 +1,5 @@
 //! `callboard runs`: the runs of a server, listed, shown, followed, answered, stopped, run again from a
-//! stage, compared, deleted, and kept as files that are played again without one.
+//! stage, compared, deleted, told of again, and kept as files that are played again without one.
 
 mod list;
 
@@ -19,6 +19,7 @@ mod compare;
 mod family;
 
 mod delete;
+mod deliveries;
 
 mod export;
 mod replay;
@@ -49,6 +50,8 @@ enum Command {
     Family(family::Args),
     Variants(variants::Args),
     Compare(compare::Args),
+    Deliveries(deliveries::Args),
+    SendAgain(deliveries::Again),
     Delete(delete::Args),
     Export(export::Args),
     Replay(replay::Args),
@@ -68,6 +71,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Family(args) => carry_out(family::run(args)),
         Command::Variants(args) => carry_out(variants::run(args)),
         Command::Compare(args) => carry_out(compare::run(args)),
+        Command::Deliveries(args) => carry_out(deliveries::run(args)),
+        Command::SendAgain(args) => carry_out(deliveries::again(args)),
         Command::Delete(args) => carry_out(delete::run(args)),
         Command::Export(args) => carry_out(export::run(args)),
         Command::Replay(args) => replay::run(args),

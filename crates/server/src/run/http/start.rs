@@ -1,4 +1,4 @@
-//! Starting runs: by hand from a workflow, and by programs that call.
+//! Starting runs: by hand from a workflow, and for whatever else starts them.
 
 use std::time::Duration;
 
@@ -7,27 +7,21 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use callboard_api::problem::Wrong;
-use callboard_api::run::{Run, RunIds, StartRun, Trigger, Triggered};
+use callboard_api::run::{Run, RunIds, StartRun, Triggered};
 use callboard_engine::definition::Limits;
-use callboard_engine::event::{Source, SourceKind};
-use serde::Deserialize;
+use callboard_engine::event::Source;
 use serde_json::Value;
 
 use super::stream::Closing;
 use crate::clock::Clock;
 use crate::db::{self, Db, Write};
-use crate::http::{Body, Id, Idempotency, Parameters, Refusal, Result};
+use crate::http::{Body, Id, Idempotency, Refusal, Result};
 use crate::journal::AppendError;
 use crate::run::{NewRun, Runner, RunnerError, Started};
 use crate::workflow::{Ready, WorkflowError, Workflows};
 
 /// Who acts on a server without accounts.
 pub(crate) const LOCAL: &str = "local";
-
-/// The longest wait for a run's end: proxies and clients give up sooner, and whoever wants to wait
-/// longer asks again.
-const WAIT_S_MAX: u64 = 300;
 
 /// What starting runs needs of the server.
 #[derive(Clone)]
@@ -81,77 +75,6 @@ pub(crate) async fn start_run(
 
 fn created(run: &Run) -> Response {
     (StatusCode::CREATED, [(LOCATION, format!("/api/v1/runs/{}", run.id))], Json(run)).into_response()
-}
-
-/// How a triggered run is waited for.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct TriggerQuery {
-    /// Seconds to wait for the run's end, up to 300. Without it the answer comes at once.
-    #[param(minimum = 0, maximum = 300)]
-    wait: Option<u64>,
-}
-
-/// Starts a run for a program: a CI pipeline, an alert, a script.
-#[utoipa::path(
-    post,
-    path = "/trigger",
-    tag = "runs",
-    operation_id = "trigger",
-    params(TriggerQuery, ("Idempotency-Key" = Option<String>, Header, description = "Names the request")),
-    request_body = Trigger,
-    responses(
-        (status = 200, description = "The run, which ended within the wait", body = Run),
-        (status = 201, description = "The run was started", body = Triggered),
-        (status = 202, description = "The run goes on after the wait", body = Triggered),
-    ),
-)]
-pub(crate) async fn trigger(
-    State(starter): State<Starter>,
-    Parameters(query): Parameters<TriggerQuery>,
-    headers: HeaderMap,
-    once: Idempotency,
-    body: Body<Trigger>,
-) -> Result<Response> {
-    let asked = body.value;
-    if asked.callback_url.is_some() {
-        return Err(not_supported("callback_url"));
-    }
-    let ask = Ask {
-        input: asked.input,
-        metadata: asked.metadata,
-        limits: Limits::default(),
-        source: Source { kind: SourceKind::Api, ..Source::manual(LOCAL) },
-        bytes: body.bytes,
-        once,
-        claims: Vec::new(),
-    };
-    let made = match (asked.workflow_id, &asked.workflow) {
-        (Some(id), None) => starter.start(ask, starter.workflows.ready(id)).await?,
-        (None, Some(name)) => starter.start(ask, starter.workflows.named(name)).await?,
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(Refusal::unprocessable("workflow_missing", "The call does not name one workflow.")
-                .hint("Give workflow_id, or workflow as \"project/workflow\"."));
-        }
-    };
-    let id = made.id();
-    let ended = match query.wait {
-        Some(wait) => {
-            let wait = Duration::from_secs(wait.min(WAIT_S_MAX));
-            starter.ends_within(id, wait).await?
-        }
-        None => false,
-    };
-    if ended {
-        let (row, run) = starter.runner.found(id).await?;
-        return Ok(Json(Run::of(&run, row.ids, starter.clock.now())).into_response());
-    }
-    // What was started a while ago is further on than it was then.
-    let made = if query.wait.is_some() { Made::Earlier(id) } else { made };
-    let triggered = triggered(&starter, made, &headers).await?;
-    let status = if query.wait.is_some() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
-    Ok((status, [(LOCATION, format!("/api/v1/runs/{id}"))], Json(triggered)).into_response())
 }
 
 /// The answer to whoever started a run, or asked for it again.
@@ -262,18 +185,6 @@ impl Starter {
         // A run that is left to another process has no more to tell here, and has not ended.
         Ok(ended? && self.runner.load(id).await?.status().is_final())
     }
-}
-
-fn not_supported(field: &str) -> Refusal {
-    let wrong = Wrong {
-        path: field.to_owned(),
-        message: format!("This version reads \"{field}\" and cannot carry it out yet."),
-        code: Some("not_supported_yet".to_owned()),
-        ..Wrong::default()
-    };
-    Refusal::unprocessable("not_supported_yet", "The call needs what this version cannot do yet.")
-        .hint("Leave it out, or wait for a version that has it.")
-        .errors([wrong])
 }
 
 impl From<WorkflowError> for Refusal {

@@ -115,9 +115,13 @@ impl Drive {
         match self.go(first).await {
             Ok(()) if self.seat.run.status().is_final() => {
                 tracing::debug!(run = id, status = self.seat.run.status().name(), "run {id} ended");
+                self.runner.tell_news(id);
                 self.runner.after_end(held, &self.seat.run).await;
             }
-            Ok(()) => tracing::debug!(run = id, "run {id} waits without a task"),
+            Ok(()) => {
+                tracing::debug!(run = id, "run {id} waits without a task");
+                self.runner.tell_news(id);
+            }
             Err(error) => {
                 if let RunnerError::TakenOver(_) = error {
                     tracing::info!(run = id, "{error}");

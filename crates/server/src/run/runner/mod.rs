@@ -47,7 +47,7 @@ use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Inherited, Source};
 use callboard_engine::run::{Run, Status};
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinSet;
 
 use self::calls::Models;
@@ -69,6 +69,10 @@ use crate::provider::Providers;
 use crate::secret::Secrets;
 use crate::tool::Tools;
 use crate::workflow::{Definitions, Frozen};
+
+/// News that are kept for who is slow to hear them: what a second of many short runs brings. Who misses
+/// some is told so, and looks at all runs.
+const NEWS_MAX: usize = 1024;
 
 /// The first owner of a run is the process that created it.
 const FIRST_EPOCH: u64 = 1;
@@ -104,6 +108,7 @@ struct Inner {
     clock: Clock,
     roster: Arc<Roster>,
     lost: LostRuns,
+    news: broadcast::Sender<i64>,
     joins: Mutex<JoinSet<()>>,
     /// What goes on beside the runs is begun with the first of them.
     keeping: OnceLock<()>,
@@ -240,6 +245,7 @@ impl Runner {
             clock,
             roster: Arc::default(),
             lost: LostRuns::default(),
+            news: broadcast::Sender::new(NEWS_MAX),
             joins: Mutex::default(),
             keeping: OnceLock::new(),
         }))
@@ -446,6 +452,17 @@ impl Runner {
     /// What goes on in a run from here on; nothing where it has no task.
     fn watch(&self, id: i64) -> Option<feed::Watch> {
         self.0.roster.feed(id).map(|feed| feed.watch())
+    }
+
+    /// The numbers of runs, as each has ended or begins to wait without a task. What they tell is on disk;
+    /// whoever must not miss any of it looks there too.
+    pub(crate) fn news(&self) -> broadcast::Receiver<i64> {
+        self.0.news.subscribe()
+    }
+
+    fn tell_news(&self, id: i64) {
+        // It fails where nobody listens.
+        let _ = self.0.news.send(id);
     }
 
     /// The run, as its history says.

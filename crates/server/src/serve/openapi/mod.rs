@@ -58,6 +58,7 @@ fn tags() -> Vec<Tag> {
         ("runs", "One carrying-out of a workflow each."),
         ("reruns", "Going on from a stage of an ended run, and runs beside each other."),
         ("triggers", "What starts runs by itself: schedules and webhooks."),
+        ("deliveries", "What other programs are told, and what became of each try."),
         ("server", "For those who look after it."),
     ]
     .map(tag)
