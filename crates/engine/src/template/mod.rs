@@ -1,10 +1,11 @@
 //! Texts with names in them: `Gather facts about {{ input }}.`
 //!
 //! [`check()`] says before anything runs whether a text can be rendered: its syntax, its names, its
-//! filters. [`render()`] puts the values in. A template can loop and choose; it cannot include another,
+//! filters. [`render()`] puts the values in; a [`Call`] does so for webhooks. A template can loop and choose; it cannot include another,
 //! define macros, or reach anything but the names it is given, and what it may compute and write is
 //! bounded.
 
+mod call;
 mod check;
 mod render;
 mod scan;
@@ -14,6 +15,7 @@ mod tests;
 
 use minijinja::{Environment, Error};
 
+pub use call::Call;
 pub use check::{Known, TemplateMistake, check, check_expression};
 pub use render::{Names, TemplateError, render};
 

@@ -66,7 +66,7 @@ pub fn render(text: &str, names: &Names<'_>) -> Result<String, TemplateError> {
     }
 }
 
-fn too_large(message: String) -> TemplateError {
+pub(super) fn too_large(message: String) -> TemplateError {
     let hint = Some("Make the template shorter, or let it loop over less.".to_owned());
     TemplateError { code: "template_too_large", line: None, message, hint }
 }
@@ -213,13 +213,13 @@ fn write_value(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Re
 
 /// Bytes up to [`OUTPUT_BYTES_MAX`].
 #[derive(Default)]
-struct Bounded {
+pub(super) struct Bounded {
     bytes: Vec<u8>,
-    is_full: bool,
+    pub(super) is_full: bool,
 }
 
 impl Bounded {
-    fn into_text(self) -> String {
+    pub(super) fn into_text(self) -> String {
         // The engine writes whole texts, so that no character is cut.
         String::from_utf8(self.bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
