@@ -288,11 +288,25 @@ pub(super) fn old_forgotten(now: Time) -> [Write; 2] {
     ]
 }
 
+/// Deliveries with their tries, in one query, so that both are of one moment: a row for each try, and one
+/// for a delivery without any.
+macro_rules! shown {
+    ($which:literal, $order:literal) => {
+        concat!(
+            "SELECT one.id, one.message, one.kind, one.project_id, one.run_id, one.trigger_id, one.url, one.status, \
+             one.created_at, one.due_at, made.nth, made.at, made.duration_ms, made.status, made.answer, made.code, \
+             made.message FROM (SELECT * FROM delivery WHERE ",
+            $which,
+            ") AS one LEFT JOIN delivery_try AS made ON made.delivery_id = one.id ORDER BY ",
+            $order
+        )
+    };
+}
+
 /// The deliveries about a run, the oldest first.
 pub(super) async fn of_run(db: &Db, run: i64, after: i64, limit: u64) -> Result<Vec<Delivery>, Error> {
-    let find = "SELECT id, message, kind, project_id, run_id, trigger_id, url, status, created_at, due_at \
-                FROM delivery WHERE run_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    with_tries(db, db.query(find, [run.into(), after.into(), limit.into()]).await?).await
+    let find = shown!("run_id = $1 AND id > $2 ORDER BY id LIMIT $3", "one.id, made.nth");
+    deliveries(&db.query(find, [run.into(), after.into(), limit.into()]).await?)
 }
 
 /// The deliveries of a project before that one, the newest first.
@@ -302,30 +316,33 @@ pub(super) async fn of_project(
     before: i64,
     limit: u64,
 ) -> Result<Vec<Delivery>, Error> {
-    let find = "SELECT id, message, kind, project_id, run_id, trigger_id, url, status, created_at, due_at \
-                FROM delivery WHERE project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    with_tries(db, db.query(find, [project.into(), before.into(), limit.into()]).await?).await
+    let find = shown!("project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", "one.id DESC, made.nth");
+    deliveries(&db.query(find, [project.into(), before.into(), limit.into()]).await?)
 }
 
 /// One delivery.
 pub(super) async fn find(db: &Db, id: i64) -> Result<Option<Delivery>, Error> {
-    let find = "SELECT id, message, kind, project_id, run_id, trigger_id, url, status, created_at, due_at \
-                FROM delivery WHERE id = $1";
-    Ok(with_tries(db, db.query(find, [id.into()]).await?).await?.pop())
+    let find = shown!("id = $1", "made.nth");
+    Ok(deliveries(&db.query(find, [id.into()]).await?)?.pop())
 }
 
-async fn with_tries(db: &Db, rows: Vec<Row>) -> Result<Vec<Delivery>, Error> {
-    let mut deliveries = Vec::new();
-    for row in &rows {
-        let mut delivery = delivery(row)?;
-        let find = "SELECT nth, at, duration_ms, status, answer, code, message FROM delivery_try \
-                    WHERE delivery_id = $1 ORDER BY nth";
-        let tries = db.query(find, [delivery.id.into()]).await?;
-        delivery.tries = tries.iter().map(one_try).collect::<Result<_, _>>()?;
-        deliveries.push(delivery);
+fn deliveries(rows: &[Row]) -> Result<Vec<Delivery>, Error> {
+    let mut deliveries: Vec<Delivery> = Vec::new();
+    for row in rows {
+        if deliveries.last().map(|last| last.id) != Some(row.int(0)?) {
+            deliveries.push(delivery(row)?);
+        }
+        if let Some(last) = deliveries.last_mut()
+            && let Some(nth) = row.int_or_null(TRY_COLUMNS)?
+        {
+            last.tries.push(one_try(row, nth)?);
+        }
     }
     Ok(deliveries)
 }
+
+/// Where the columns of a try begin.
+const TRY_COLUMNS: usize = 10;
 
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     let word = row.text(7)?;
@@ -345,16 +362,16 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
     })
 }
 
-fn one_try(row: &Row) -> Result<DeliveryTry, Error> {
+fn one_try(row: &Row, nth: i64) -> Result<DeliveryTry, Error> {
     let text = |index| Ok::<_, Error>(row.text_or_null(index)?.map(|text| text.as_ref().to_owned()));
     Ok(DeliveryTry {
-        nth: u32::try_from(row.int(0)?).unwrap_or(u32::MAX),
-        at: Time::from_millis(row.int(1)?),
-        duration_ms: row.uint(2)?,
-        status: row.int_or_null(3)?.and_then(|status| u16::try_from(status).ok()),
-        answer: text(4)?,
-        code: text(5)?,
-        message: text(6)?,
+        nth: u32::try_from(nth).unwrap_or(u32::MAX),
+        at: Time::from_millis(row.int(TRY_COLUMNS + 1)?),
+        duration_ms: row.uint(TRY_COLUMNS + 2)?,
+        status: row.int_or_null(TRY_COLUMNS + 3)?.and_then(|status| u16::try_from(status).ok()),
+        answer: text(TRY_COLUMNS + 4)?,
+        code: text(TRY_COLUMNS + 5)?,
+        message: text(TRY_COLUMNS + 6)?,
     })
 }
 

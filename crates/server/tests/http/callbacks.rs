@@ -177,7 +177,7 @@ async fn what_is_owed_is_told_after_a_restart(store: Store) {
     drop(receiver);
     house.model.push(Behaviour::hang().agent("You are b.").times(1));
     let late = house.calling_back(&url).await;
-    house.until(&format!("runs/{late}"), |run| run["visits"].as_array().unwrap().len() == 2).await;
+    house.model.wait_for_requests(2).await;
     let owed = house.calling_back(&url).await;
     let due = house.tried(owed, 1).await;
     assert_eq!(due["tries"][0]["code"], "unreachable", "{due}");
