@@ -36,6 +36,7 @@ mod schedule;
 
 mod server;
 
+mod callbacks;
 mod server_crashes;
 
 mod stops;

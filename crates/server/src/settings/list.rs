@@ -85,8 +85,8 @@ pub const SETTINGS: &[Setting] = &[
         key: "allow_hosts",
         kind: Kind::Hosts,
         default: "",
-        about: "The hosts that requests of tools may go to although they lead to loopback, private or link-local \
-                addresses. Each is compared with the host as an address names it, not with what it leads to.",
+        about: "The hosts that requests of tools and callbacks may go to although they lead to loopback, private or \
+                link-local addresses. Each is compared with the host as an address names it, not with what it leads to.",
         reason: "What an agent is told could else make it ask this machine, its network or its cloud for what only \
                  they may know; public addresses need no entry.",
     },

@@ -159,16 +159,19 @@ workflows:
 
     /// Waits until an answer is as it should be, asking again and again.
     pub(crate) async fn until(&self, path: &str, is: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
         let asked = async {
             loop {
-                let answer = self.client.get(path).await.json();
-                if is(&answer) {
-                    return answer;
+                last = self.client.get(path).await.json();
+                if is(&last) {
+                    return;
                 }
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(WAIT_MAX, asked).await.unwrap_or_else(|_| panic!("waited in vain for {path}"))
+        let is_so = tokio::time::timeout(WAIT_MAX, asked).await.is_ok();
+        assert!(is_so, "waited in vain for {path}: {last}");
+        last
     }
 }
 

@@ -116,7 +116,7 @@ pub(crate) enum Made {
 }
 
 impl Made {
-    fn id(&self) -> i64 {
+    pub(crate) fn id(&self) -> i64 {
         match self {
             Self::New(_, started) => started.id,
             Self::Earlier(id) => *id,
