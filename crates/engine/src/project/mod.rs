@@ -26,8 +26,8 @@ pub use compile::{UnknownWorkflow, compile};
 pub use mistake::{MISTAKES_MAX, Mistake, Severity};
 pub use read::{NAME_CHARS_MAX, is_name};
 pub use types::{
-    ClockGap, ClockRepeat, Missed, Overlap, Project, ProjectLimits, Schedule, Trigger, TriggerKind, Verify,
-    Webhook,
+    Alert, AlertOn, ClockGap, ClockRepeat, Concurrency, ConcurrencyPolicy, Missed, Overlap, Project,
+    ProjectLimits, Schedule, Trigger, TriggerKind, Verify, Webhook,
 };
 pub use write::{document, yaml};
 pub use yaml::{BYTES_MAX, DEPTH_MAX, TEXT_BYTES_MAX, VALUES_MAX};

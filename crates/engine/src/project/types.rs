@@ -92,10 +92,40 @@ pub struct Trigger {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub pause_reason: Option<String>,
+    /// Who is told when something of it goes wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub alert: Option<Alert>,
     /// A schedule or a webhook.
     #[serde(flatten)]
     #[schema(value_type = KindOfFile)]
     pub kind: TriggerKind,
+}
+
+/// Who is told of what, with a signed request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Alert {
+    /// Where it is told.
+    pub url: String,
+    /// What is told.
+    pub on: Vec<AlertOn>,
+}
+
+/// What is told of a trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertOn {
+    /// A slot was missed, or skipped.
+    SlotMissed,
+    /// A run ended in error.
+    RunFailed,
+    /// A run waits for a person.
+    RunWaiting,
+}
+
+impl AlertOn {
+    /// Everything that can be told.
+    pub const ALL: [Self; 3] = [Self::SlotMissed, Self::RunFailed, Self::RunWaiting];
 }
 
 /// A schedule or a webhook.
@@ -201,6 +231,10 @@ pub struct Webhook {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "secret_of_file")]
     #[schema(nullable = false, required = false, value_type = SecretOfFile)]
     pub secret: Option<String>,
+    /// The header in which the secret is, where it is a shared one; the usual ones where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub header: Option<String>,
     /// The template that shapes the input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -209,6 +243,29 @@ pub struct Webhook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub when: Option<String>,
+    /// Which of its runs do not go beside each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub concurrency: Option<Concurrency>,
+}
+
+/// One run at a time for each key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Concurrency {
+    /// The template of the key.
+    pub key: String,
+    /// What happens when a run of the same key is still going.
+    pub policy: ConcurrencyPolicy,
+}
+
+/// What happens when a webhook is called and a run of the same key is still going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConcurrencyPolicy {
+    /// The new one waits for it; of several that wait, the newest alone.
+    Queue,
+    /// It is stopped, and the new one goes when it has.
+    Newest,
 }
 
 /// How a sender's signature is verified.

@@ -107,7 +107,9 @@ fn missing() -> TemplateError {
         code: "template_value_missing",
         line: None,
         message: "The template names a value that the call does not have.".to_owned(),
-        hint: Some("Write {{ body.name | default(\"…\") }}, or let \"when\" pass such calls over.".to_owned()),
+        hint: Some(
+            "Write {{ body.name | default(\"…\") }}, or let \"when\" pass such calls over.".to_owned(),
+        ),
     }
 }
 
@@ -161,7 +163,10 @@ mod tests {
             ("{{ body.n }}", json!(3)),
             ("{{ body.no }}", json!(null)),
             ("{{ body.n + 1 }}", json!(4)),
-            ("{{ {'branch': body.ref, 'to': query.to} }}", json!({ "branch": "refs/heads/main", "to": ["a", "b"] })),
+            (
+                "{{ {'branch': body.ref, 'to': query.to} }}",
+                json!({ "branch": "refs/heads/main", "to": ["a", "b"] }),
+            ),
             ("{{ body.gone | default('x') }}", json!("x")),
             ("{{ headers['x-github-event'] }}", json!("push")),
             ("{{ body.ref == 'refs/heads/main' }}", json!(true)),
@@ -188,7 +193,10 @@ mod tests {
             ("Ref {{ body.gone }}", "template_value_missing"),
             ("{{ body.ref.x }}", "template_value_missing"),
             ("{{ 1 // 0 }}", "template_failed"),
-            ("{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}", "template_too_large"),
+            (
+                "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
+                "template_too_large",
+            ),
         ] {
             assert_eq!(asked(|call| call.input(template)).unwrap_err(), code, "{template}");
         }

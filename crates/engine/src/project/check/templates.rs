@@ -83,6 +83,12 @@ pub(super) fn check_webhooks(checker: &mut Checker<'_>) {
                             add_all(checker, mistakes);
                         });
                     }
+                    if let Some(concurrency) = &webhook.concurrency {
+                        checker.within("concurrency", |checker| {
+                            let key = &concurrency.key;
+                            checker.within("key", |checker| check_text(checker, key, &Known::WEBHOOK));
+                        });
+                    }
                 });
             });
         }

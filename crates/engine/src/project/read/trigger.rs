@@ -6,7 +6,8 @@ use super::fields::{Fields, Reader};
 use super::{model, values};
 use crate::project::mistake::Mistake;
 use crate::project::types::{
-    ClockGap, ClockRepeat, Missed, Overlap, Schedule, Trigger, TriggerKind, Verify, Webhook,
+    Alert, AlertOn, ClockGap, ClockRepeat, Concurrency, ConcurrencyPolicy, Missed, Overlap, Schedule,
+    Trigger, TriggerKind, Verify, Webhook,
 };
 use crate::project::yaml::{Kind, Node};
 
@@ -25,6 +26,7 @@ const KEYS: &[&str] = &[
     "clock_gap",
     "clock_repeat",
     "spread_s",
+    "alert",
 ];
 
 /// The keys that mean nothing without a schedule.
@@ -42,6 +44,9 @@ const SCHEDULE_KEYS: &[&str] = &[
 
 /// The longest time over which runs are spread: a day.
 const SPREAD_S_MAX: u64 = 24 * 60 * 60;
+
+/// Characters of a header's name: the longest in use have some forty.
+const HEADER_CHARS_MAX: usize = 100;
 
 /// Reads a trigger.
 pub(super) fn trigger(reader: &mut Reader<'_>, node: &Node) -> Option<Trigger> {
@@ -67,7 +72,23 @@ pub(super) fn trigger(reader: &mut Reader<'_>, node: &Node) -> Option<Trigger> {
             TriggerKind::Webhook(Webhook::default())
         }
     };
-    Some(Trigger { workflow, enabled, pause_reason, kind })
+    let alert = fields.optional(reader, "alert", alert);
+    Some(Trigger { workflow, enabled, pause_reason, alert, kind })
+}
+
+fn alert(reader: &mut Reader<'_>, node: &Node) -> Option<Alert> {
+    let fields = reader.fields(node, &["url", "on"])?;
+    let kinds = [
+        ("slot_missed", AlertOn::SlotMissed),
+        ("run_failed", AlertOn::RunFailed),
+        ("run_waiting", AlertOn::RunWaiting),
+    ];
+    let read = |reader: &mut Reader<'_>, node: &Node| values::one_of(&kinds)(reader, node);
+    let on = fields.optional(reader, "on", values::list("what is told", read));
+    let on = on.unwrap_or_else(|| AlertOn::ALL.to_vec());
+    // In one order and once each, however they are listed.
+    let on = AlertOn::ALL.into_iter().filter(|kind| on.contains(kind)).collect();
+    Some(Alert { url: fields.required(reader, "url", values::url)?, on })
 }
 
 /// A trigger that was paused with a reason may be enabled again by naming `enabled` alone, so what is
@@ -131,12 +152,15 @@ fn webhook(reader: &mut Reader<'_>, node: &Node) -> Option<Webhook> {
             return None;
         }
         Kind::Null | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => {
-            reader.wrong_type(node, "true, or a map with the keys verify, secret, input, when");
+            reader.wrong_type(
+                node,
+                "true, or a map with the keys verify, secret, header, input, when, concurrency",
+            );
             return None;
         }
         Kind::Map(_) => {}
     }
-    let fields = reader.fields(node, &["verify", "secret", "input", "when"])?;
+    let fields = reader.fields(node, &["verify", "secret", "header", "input", "when", "concurrency"])?;
     let verify = [
         ("github", Verify::Github),
         ("standard-webhooks", Verify::StandardWebhooks),
@@ -148,11 +172,43 @@ fn webhook(reader: &mut Reader<'_>, node: &Node) -> Option<Webhook> {
             fields.missing(reader, other);
         }
     }
+    let verify = fields.optional(reader, "verify", values::one_of(&verify));
+    if fields.has("header") && verify != Some(Verify::Header) {
+        let mistake = Mistake::error(
+            fields.key_at("header"),
+            "header_without_use",
+            "A header is named, and no shared secret is looked for in one.",
+        );
+        reader.within("header", |reader| reader.add(mistake.hint("Write \"verify: header\", or remove it.")));
+    }
     Some(Webhook {
-        verify: fields.optional(reader, "verify", values::one_of(&verify)),
+        verify,
         secret: fields.optional(reader, "secret", secret),
+        header: fields.optional(reader, "header", header),
         input: fields.optional(reader, "input", values::words),
         when: fields.optional(reader, "when", values::words),
+        concurrency: fields.optional(reader, "concurrency", concurrency),
+    })
+}
+
+/// The name of a header.
+fn header(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = values::words(reader, node)?;
+    let is_name = text.len() <= HEADER_CHARS_MAX
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if !is_name {
+        let mistake = Mistake::error(node.at, "bad_header", "This is not the name of a header.");
+        reader.add(mistake.expected("letters, digits, \"-\" and \"_\", such as X-Webhook-Secret"));
+    }
+    is_name.then_some(text)
+}
+
+fn concurrency(reader: &mut Reader<'_>, node: &Node) -> Option<Concurrency> {
+    let fields = reader.fields(node, &["key", "policy"])?;
+    let policy = [("queue", ConcurrencyPolicy::Queue), ("newest", ConcurrencyPolicy::Newest)];
+    Some(Concurrency {
+        policy: fields.choice(reader, "policy", &policy),
+        key: fields.required(reader, "key", values::words)?,
     })
 }
 

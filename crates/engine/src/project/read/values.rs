@@ -259,6 +259,11 @@ fn is_timezone(text: &str) -> bool {
 
 /// An address that begins with `http://` or `https://`, without a slash at its end.
 pub(super) fn address(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    url(reader, node).map(|url| url.trim_end_matches('/').to_owned())
+}
+
+/// An address that begins with `http://` or `https://`, as it is.
+pub(super) fn url(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = text(reader, node)?;
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
@@ -275,7 +280,7 @@ pub(super) fn address(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
         );
         return None;
     }
-    Some(text.trim_end_matches('/').to_owned())
+    Some(text)
 }
 
 /// The program to start, with its arguments.

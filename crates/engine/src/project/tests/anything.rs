@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Number, Value, json};
 
 use super::super::{
-    ClockGap, ClockRepeat, Missed, Overlap, Project, ProjectLimits, Schedule, Trigger, TriggerKind, Verify,
-    Webhook,
+    Alert, AlertOn, ClockGap, ClockRepeat, Concurrency, ConcurrencyPolicy, Missed, Overlap, Project,
+    ProjectLimits, Schedule, Trigger, TriggerKind, Verify, Webhook,
 };
 use crate::definition::{
     Agent, Approval, ApprovalWhen, Assignment, EnvValue, Hook, HookFailure, KeyRef, Limits, Model,
@@ -485,11 +485,14 @@ fn trigger(names: Vec<String>) -> impl Strategy<Value = Trigger> {
         webhook().prop_map(TriggerKind::Webhook)
     ];
     let paused = prop_oneof![Just((true, None)), of(words()).prop_map(|reason| (false, reason))];
-    (of_these(names), paused, kind).prop_map(|(workflow, (enabled, pause_reason), kind)| Trigger {
-        workflow,
-        enabled,
-        pause_reason,
-        kind,
+    let on = (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(slot, failed, waiting)| {
+        let on = AlertOn::ALL.into_iter().zip([slot, failed, waiting]);
+        on.filter(|(_, is)| *is).map(|(on, _)| on).collect()
+    });
+    let url = of_these(["https://example.com/hear/", "http://a.example:81?b=c"]).prop_map(str::to_owned);
+    let alert = of((url, on).prop_map(|(url, on)| Alert { url, on }));
+    (of_these(names), paused, alert, kind).prop_map(|(workflow, (enabled, pause_reason), alert, kind)| {
+        Trigger { workflow, enabled, pause_reason, alert, kind }
     })
 }
 
@@ -531,8 +534,13 @@ fn webhook() -> impl Strategy<Value = Webhook> {
     let verified = (of_these([Verify::Github, Verify::StandardWebhooks, Verify::Header]), name());
     let input = words().prop_map(|text| format!("{} {{{{ body.ref }}}}", text.replace('{', "(")));
     let when = of_these(["body.ref == 'refs/heads/main'", "body[\"a\"]"]).prop_map(str::to_owned);
-    (of(verified), of(input), of(when)).prop_map(|(verified, input, when)| {
-        let (verify, secret) = verified.unzip();
-        Webhook { verify, secret, input, when }
-    })
+    let policy = of_these([ConcurrencyPolicy::Queue, ConcurrencyPolicy::Newest]);
+    let concurrency = policy.prop_map(|policy| Concurrency { key: "{{ body.ref }}".to_owned(), policy });
+    (of(verified), of(name()), of(input), of(when), of(concurrency)).prop_map(
+        |(verified, header, input, when, concurrency)| {
+            let (verify, secret) = verified.unzip();
+            let header = header.filter(|_| verify == Some(Verify::Header));
+            Webhook { verify, secret, header, input, when, concurrency }
+        },
+    )
 }

@@ -10,8 +10,8 @@ use crate::definition::{Assignment, Model, Stage, Tool, Workflow};
 use crate::project::Project;
 
 /// The fields of a trigger, in the order of the manual; the others follow as they are.
-const TRIGGER_FIELDS: [&str; 7] =
-    ["workflow", "schedule", "timezone", "input", "webhook", "enabled", "pause_reason"];
+const TRIGGER_FIELDS: [&str; 8] =
+    ["workflow", "schedule", "timezone", "input", "webhook", "enabled", "pause_reason", "alert"];
 
 /// The project file as JSON: what [`read`](crate::project::read()) makes the same project of.
 pub fn document(project: &Project) -> Value {
