@@ -1,5 +1,7 @@
 //! Triggers: what starts runs by itself, the slots of schedules, and what a schedule means.
 
+use std::collections::BTreeMap;
+
 use callboard_engine::project::Overlap;
 use callboard_engine::time::Time;
 use serde::{Deserialize, Serialize};
@@ -136,6 +138,53 @@ impl SlotStatus {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
+}
+
+/// The answer to a call of a webhook that starts no run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Filtered {
+    /// That the trigger's filter passed the call over: always true.
+    pub filtered: bool,
+}
+
+/// A call of a webhook, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WebhookDelivery {
+    /// Its number.
+    pub id: i64,
+    /// When it came.
+    pub at: Time,
+    /// The status that it was answered with.
+    pub status: u16,
+    /// The code of the problem, where it was one.
+    pub code: Option<String>,
+    /// Why, where there is something to say.
+    pub reason: Option<String>,
+    /// The run that it started, or that the same call started before.
+    pub run_id: Option<i64>,
+    /// Bytes of its body.
+    pub bytes: u64,
+    /// Headers that say what it was; none that could be a secret.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Giving a webhook another token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateToken {
+    /// Seconds for which the address before goes on to answer, up to 30 days; none where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 2_592_000)]
+    pub grace_s: Option<u64>,
+}
+
+/// The new address of a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RotatedToken {
+    /// Where it is called from now on.
+    pub webhook_url: String,
+    /// Until when the address before answers, where it still does.
+    pub old_answers_until: Option<Time>,
 }
 
 /// A schedule to be explained.

@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 5, name: "reruns", text: include_str!("../../migrations/0005_reruns.sql") },
     Migration { number: 6, name: "triggers", text: include_str!("../../migrations/0006_triggers.sql") },
     Migration { number: 7, name: "deliveries", text: include_str!("../../migrations/0007_deliveries.sql") },
+    Migration { number: 8, name: "webhooks", text: include_str!("../../migrations/0008_webhooks.sql") },
 ];
 
 /// Where applied migrations are written down.

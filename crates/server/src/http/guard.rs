@@ -24,13 +24,33 @@ pub(crate) async fn loopback_only(request: Request, next: Next) -> Response {
     }
 }
 
-fn admit(method: &Method, headers: &HeaderMap, target: Option<&Authority>) -> Result<(), Refusal> {
+/// Lets a request through that comes under a loopback name, from whatever page: for calls that show in
+/// themselves that they may be made.
+pub(crate) async fn loopback_host(request: Request, next: Next) -> Response {
+    match admit_host(request.headers(), request.uri().authority()) {
+        Ok(_) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// The address of the server, under the name by which it was called.
+pub(crate) fn base_url(headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    format!("http://{host}")
+}
+
+fn admit_host(headers: &HeaderMap, target: Option<&Authority>) -> Result<Authority, Refusal> {
     let host = host(headers, target)?;
     if !is_loopback(host.host()) {
         let message = format!("This server answers only under a loopback name, and was asked as \"{host}\".");
         return Err(Refusal::new(StatusCode::FORBIDDEN, "host_refused", message)
             .hint("Call it as 127.0.0.1 or localhost."));
     }
+    Ok(host)
+}
+
+fn admit(method: &Method, headers: &HeaderMap, target: Option<&Authority>) -> Result<(), Refusal> {
+    let host = admit_host(headers, target)?;
     if method.is_safe() {
         return Ok(());
     }

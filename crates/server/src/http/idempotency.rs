@@ -72,6 +72,11 @@ pub(crate) struct Seen {
 }
 
 impl Idempotency {
+    /// That of a request whose caller names none.
+    pub(crate) fn none() -> Self {
+        Self { scope: String::new(), parameters: String::new(), key: None }
+    }
+
     /// What an earlier request made, if there was one with this key; refused if that one was another.
     pub(crate) async fn seen(&self, db: &Db, body: &Bytes, now: Time) -> Result<Option<Seen>> {
         let Some(key) = &self.key else { return Ok(None) };

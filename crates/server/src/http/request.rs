@@ -42,17 +42,26 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        if let Some(length) = declared(&parts.headers).filter(|length| *length > BODY_BYTES_MAX as u64) {
-            if length <= HEARD_OUT_BYTES_MAX {
-                hear_out(body).await;
-            }
-            return Err(too_large());
+        read_body(&parts.headers, body, BODY_BYTES_MAX).await.map(Self)
+    }
+}
+
+/// A body of so many bytes at most.
+pub(crate) async fn read_body(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    bytes_max: usize,
+) -> Result<Bytes, Refusal> {
+    if let Some(length) = declared(headers).filter(|length| *length > bytes_max as u64) {
+        if length <= HEARD_OUT_BYTES_MAX {
+            hear_out(body).await;
         }
-        match to_bytes(body, BODY_BYTES_MAX).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(error) if is_too_large(&error) => Err(too_large()),
-            Err(_) => Err(Refusal::bad_request("body_unreadable", "The body did not come whole.")),
-        }
+        return Err(too_large(bytes_max));
+    }
+    match to_bytes(body, bytes_max).await {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if is_too_large(&error) => Err(too_large(bytes_max)),
+        Err(_) => Err(Refusal::bad_request("body_unreadable", "The body did not come whole.")),
     }
 }
 
@@ -79,8 +88,8 @@ fn is_too_large(error: &axum::Error) -> bool {
     false
 }
 
-fn too_large() -> Refusal {
-    let message = format!("The body is larger than {BODY_BYTES_MAX} bytes.");
+fn too_large(bytes_max: usize) -> Refusal {
+    let message = format!("The body is larger than {bytes_max} bytes.");
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
         .hint("Keep large things outside, and send where they are.")
 }
@@ -173,6 +182,11 @@ fn without_nul(bytes: &[u8]) -> Result<(), Refusal> {
                 .errors([wrong]))
         }
     }
+}
+
+/// Whether a text in a value, or the name of a field, has the character U+0000.
+pub(crate) fn has_nul(value: &Value) -> bool {
+    nul_in(value).is_some()
 }
 
 /// Where a text, or the name of a field, has the character U+0000.

@@ -1,5 +1,9 @@
 //! Projects over HTTP, with their files and their secrets.
 
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
@@ -17,7 +21,9 @@ use serde_json::Value;
 use super::document::{self, Difference};
 use super::{ApplyOptions, ProjectError, Projects, Stored};
 use crate::db;
-use crate::http::{Body, Id, IdAndName, Idempotency, PageQuery, Parameters, RawBody, Refusal, Result, Seen};
+use crate::http::{
+    Body, Id, IdAndName, Idempotency, PageQuery, Parameters, RawBody, Refusal, Result, Seen, base_url,
+};
 use crate::secret::{SecretError, Secrets, Set};
 
 /// How a file is applied.
@@ -45,29 +51,79 @@ pub(crate) struct ApplyQuery {
     responses((status = 200, description = "What it did", body = Applied)),
 )]
 pub(crate) async fn apply(
-    State(projects): State<Projects>,
+    State(applying): State<Applying>,
     Parameters(query): Parameters<ApplyQuery>,
+    headers: HeaderMap,
     once: Idempotency,
     RawBody(bytes): RawBody,
-) -> Result<Response> {
-    let now = projects.clock().now();
+) -> Result<Json<Applied>> {
     let options = ApplyOptions { dry_run: query.dry_run, prune: query.prune };
-    if let Some(answer) = earlier(&projects, &once, &bytes).await? {
-        return Ok(json(answer));
+    let answer = carried_out(&applying.projects, options, &once, &bytes).await?;
+    let applied: Applied = serde_json::from_str(&answer).map_err(Refusal::internal)?;
+    applying.with_addresses(applied, &base_url(&headers)).await.map(Json)
+}
+
+/// What applying needs of the server.
+#[derive(Clone)]
+pub(crate) struct Applying {
+    pub(crate) projects: Projects,
+    pub(crate) webhooks: Arc<dyn WebhookPaths>,
+}
+
+/// The paths at which webhooks are called, as a noun after this one knows them.
+pub(crate) type Paths<'a> = Pin<Box<dyn Future<Output = Result<HashMap<i64, String>>> + Send + 'a>>;
+
+/// Whoever knows them.
+pub(crate) trait WebhookPaths: Send + Sync {
+    /// The paths of those triggers.
+    fn paths(&self, triggers: Vec<i64>) -> Paths<'_>;
+}
+
+impl Applying {
+    /// Says where webhooks are called. That is no part of what is kept of the answer, since who knows an
+    /// address may call it.
+    async fn with_addresses(&self, mut applied: Applied, base: &str) -> Result<Applied> {
+        if applied.triggers.is_empty() {
+            return Ok(applied);
+        }
+        let stored = self.projects.load(applied.project_id).await?;
+        let is_webhook = |name: &str| {
+            let trigger = stored.project.triggers.get(name);
+            trigger.is_some_and(|trigger| matches!(trigger.kind, TriggerKind::Webhook(_)))
+        };
+        let ours =
+            applied.triggers.iter().filter(|(name, _)| is_webhook(name)).map(|(_, trigger)| trigger.id);
+        let paths = self.webhooks.paths(ours.collect()).await?;
+        for trigger in applied.triggers.values_mut() {
+            trigger.webhook_url = paths.get(&trigger.id).map(|path| format!("{base}{path}"));
+        }
+        Ok(applied)
+    }
+}
+
+/// Applies a file, or finds what the same request did before. The answer is JSON as it is kept.
+async fn carried_out(
+    projects: &Projects,
+    options: ApplyOptions,
+    once: &Idempotency,
+    bytes: &Bytes,
+) -> Result<String> {
+    let now = projects.clock().now();
+    if let Some(answer) = earlier(projects, once, bytes).await? {
+        return Ok(answer);
     }
     // The key is claimed together with the change, and with what the change did: only the numbers are
     // not known before it is made.
     let claims = |did: &Difference, warnings: &[Mistake]| {
-        let mut claims = once.claim(&bytes, db::Value::Null, now);
+        let mut claims = once.claim(bytes, db::Value::Null, now);
         let known = without_numbers(did, warnings);
         claims.extend(serde_json::to_string(&known).ok().and_then(|known| once.known(&known)));
         claims
     };
-    let applied = match projects.apply(&bytes, options, claims).await {
+    let applied = match projects.apply(bytes, options, claims).await {
         // Another request with the same key was faster.
         Err(error @ ProjectError::ClaimTaken) => {
-            let answer = earlier(&projects, &once, &bytes).await?;
-            return answer.map(json).ok_or_else(|| error.into());
+            return earlier(projects, once, bytes).await?.ok_or_else(|| error.into());
         }
         applied => applied?,
     };
@@ -76,7 +132,7 @@ pub(crate) async fn apply(
     if !options.dry_run {
         once.answered(projects.db(), applied.stored.id, &answer).await?;
     }
-    Ok(json(answer))
+    Ok(answer)
 }
 
 /// What an earlier request with the same key is answered with.
@@ -92,10 +148,6 @@ async fn earlier(projects: &Projects, once: &Idempotency, bytes: &Bytes) -> Resu
     let name = file.as_ref().and_then(Value::as_object).and_then(document::name);
     let Some(stored) = projects.named(&name.unwrap_or_default()).await? else { return Ok(None) };
     serde_json::to_string(&with_numbers(known, &stored)).map(Some).map_err(Refusal::internal)
-}
-
-fn json(answer: String) -> Response {
-    ([(CONTENT_TYPE, "application/json")], answer).into_response()
 }
 
 fn without_numbers(did: &Difference, warnings: &[Mistake]) -> Applied {
@@ -117,28 +169,7 @@ fn with_numbers(applied: Applied, stored: &Stored) -> Applied {
     };
     let triggers: IndexMap<String, AppliedTrigger> =
         numbers("triggers").map(|(name, id)| (name, AppliedTrigger { id, webhook_url: None })).collect();
-    let mut warnings = applied.warnings.clone();
-    let webhooks = stored.project.triggers.iter();
-    let webhooks = webhooks.filter(|(_, trigger)| matches!(trigger.kind, TriggerKind::Webhook(_)));
-    warnings.extend(webhooks.map(|(name, _)| does_not_fire(name)));
-    Applied {
-        project_id: stored.id,
-        workflows: numbers("workflows").collect(),
-        triggers,
-        warnings,
-        ..applied
-    }
-}
-
-/// What is kept and not carried out yet is said, or calls would be missed without a word.
-fn does_not_fire(trigger: &str) -> Wrong {
-    Wrong {
-        path: format!("triggers.{trigger}"),
-        message: "This version keeps the webhook and does not take its calls yet.".to_owned(),
-        code: Some("not_supported_yet".to_owned()),
-        hint: Some("Start its workflow with POST /api/v1/trigger meanwhile.".to_owned()),
-        ..Wrong::default()
-    }
+    Applied { project_id: stored.id, workflows: numbers("workflows").collect(), triggers, ..applied }
 }
 
 /// The projects.

@@ -167,6 +167,16 @@ impl Secrets {
         self.get(owner, name).ok_or(SecretError::OtherKey)
     }
 
+    /// Seals a value that is kept elsewhere, bound to its place there.
+    pub(crate) fn seal(&self, place: &str, value: &str) -> Result<Vec<u8>, SecretError> {
+        Ok(self.0.key.as_ref().ok_or(SecretError::NotKept)?.seal(place, value)?)
+    }
+
+    /// Opens what was sealed so; nothing where it was sealed under another key, or for another place.
+    pub(crate) fn unseal(&self, place: &str, sealed: &[u8]) -> Option<Secret> {
+        Some(Secret::new(&self.0.key.as_ref()?.open(place, sealed)?))
+    }
+
     /// Removes a secret; says whether it was there.
     pub async fn remove(&self, owner: i64, name: &str) -> Result<bool, SecretError> {
         let _changing = self.0.changing.lock().await;

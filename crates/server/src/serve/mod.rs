@@ -23,11 +23,13 @@ use crate::delivery::Deliveries;
 use crate::http::forget_old_keys;
 use crate::net::Net;
 use crate::project::Projects;
+use crate::project::http::Applying;
 use crate::provider::Providers;
 use crate::run::http::{Closing, Starter};
 use crate::run::{Means, Recovered, Runner, RunnerError};
 use crate::secret::{SecretError, Secrets};
 use crate::trigger::http::Triggers;
+use crate::trigger::webhook::Webhooks;
 use crate::trigger::{Eras, Runs, Scheduler};
 use crate::workflow::Workflows;
 
@@ -60,6 +62,8 @@ pub(crate) struct App {
     secrets: Secrets,
     starter: Starter,
     triggers: Triggers,
+    webhooks: Webhooks,
+    applying: Applying,
     deliveries: Deliveries,
 }
 
@@ -168,8 +172,19 @@ impl Server {
         scheduler.begin(&projects).await?;
         let firing = tokio::spawn(scheduler.clone().keep());
         let triggers = Triggers { starter: starter.clone(), scheduler, deliveries: deliveries.clone() };
-        let app =
-            App { db: db.clone(), projects, secrets, starter, triggers, deliveries: deliveries.clone() };
+        let webhooks =
+            Webhooks { starter: starter.clone(), projects: projects.clone(), secrets: secrets.clone() };
+        let applying = Applying { projects: projects.clone(), webhooks: Arc::new(webhooks.clone()) };
+        let app = App {
+            db: db.clone(),
+            projects,
+            applying,
+            secrets,
+            starter,
+            triggers,
+            webhooks,
+            deliveries: deliveries.clone(),
+        };
         let answering = tokio::spawn(listen::answer(listener, router::router(app), closed));
         let forgetting = tokio::spawn(forget(db.clone(), clock));
         let delivering = tokio::spawn(deliveries.keep());

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{App, health, openapi, page};
-use crate::http::{Refusal, loopback_only};
+use crate::http::{Refusal, loopback_host, loopback_only};
 use crate::{delivery, model, project, run, team, tool, trigger, workflow};
 
 /// Where the calls are.
@@ -17,7 +17,18 @@ const BASE: &str = "/api/v1";
 
 /// Every call, with its description.
 pub(super) fn described() -> OpenApiRouter<App> {
+    guarded().merge(open())
+}
+
+/// Those that only programs of this machine may make, and pages of this server.
+fn guarded() -> OpenApiRouter<App> {
     OpenApiRouter::new().nest(BASE, calls()).merge(for_keepers())
+}
+
+/// Those that whoever knows their address may make.
+fn open() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .nest(BASE, OpenApiRouter::new().routes(routes!(trigger::webhook::http::call_webhook)))
 }
 
 fn calls() -> OpenApiRouter<App> {
@@ -65,6 +76,8 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(trigger::http::fire))
         .routes(routes!(trigger::http::list_slots))
         .routes(routes!(trigger::http::preview_schedule))
+        .routes(routes!(trigger::webhook::http::list_calls))
+        .routes(routes!(trigger::webhook::http::rotate))
         // What a run leaves behind.
         .routes(routes!(run::http::get_result))
         .routes(routes!(run::http::get_memory))
@@ -105,16 +118,20 @@ async fn description() -> Json<&'static serde_json::Value> {
 
 /// The whole server: who may call, the calls, and the page for every other path.
 pub(super) fn router(app: App) -> Router {
-    let (router, _) = described().split_for_parts();
-    router
+    let (guarded, _) = guarded().split_for_parts();
+    let guarded = guarded
         .fallback(page::page)
         .method_not_allowed_fallback(page::not_allowed)
+        .layer(from_fn(loopback_only));
+    let (open, _) = open().split_for_parts();
+    let open = open.method_not_allowed_fallback(page::not_allowed).layer(from_fn(loopback_host));
+    guarded
+        .merge(open)
         .with_state(app)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| -> Response {
             // The panic itself was told on standard error, with its place.
             Refusal::internal("a handler panicked").into_response()
         }))
-        .layer(from_fn(loopback_only))
         .layer(from_fn(safe_to_show))
 }
 

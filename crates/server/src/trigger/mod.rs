@@ -19,6 +19,7 @@ mod start;
 mod scheduler;
 
 pub(crate) mod http;
+pub(crate) mod webhook;
 
 pub use eras::Eras;
 pub use explain::{FIRES, FIRES_MAX, explain};

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::stream::Closing;
 use crate::clock::Clock;
 use crate::db::{self, Db, Write};
-use crate::http::{Body, Id, Idempotency, Refusal, Result};
+use crate::http::{Body, Id, Idempotency, Refusal, Result, base_url};
 use crate::journal::AppendError;
 use crate::run::{NewRun, Runner, RunnerError, Started};
 use crate::workflow::{Ready, WorkflowError, Workflows};
@@ -92,8 +92,7 @@ pub(crate) async fn triggered(starter: &Starter, made: Made, headers: &HeaderMap
 
 /// The address of a run's page, under the name by which the server was called.
 fn page(headers: &HeaderMap, id: i64) -> String {
-    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
-    format!("http://{host}/runs/{id}")
+    format!("{}/runs/{id}", base_url(headers))
 }
 
 /// A run that is asked for.

@@ -1,16 +1,19 @@
 //! Triggers as parts of a project: made for a workflow, listed by it, and read with what their rows say.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use callboard_api::list::List;
 use callboard_api::trigger::{NewTrigger, Trigger, TriggerChange};
+use callboard_engine::project::TriggerKind;
 use callboard_engine::time::Time;
 
 use super::super::rules::Rules;
 use super::super::store;
-use crate::http::{Body, Id, Idempotency, PageQuery, Parameters, Refusal, Result};
+use super::super::webhook::Webhooks;
+use crate::http::{Body, Id, Idempotency, PageQuery, Parameters, Refusal, Result, base_url};
 use crate::project::part::{self, Fields, Part, Within};
 use crate::project::{PartPath, Projects, Stored};
 
@@ -25,6 +28,7 @@ use crate::project::{PartPath, Projects, Stored};
 )]
 pub(crate) async fn list(
     State(projects): State<Projects>,
+    asked: Asked,
     Id(id): Id,
     Parameters(query): Parameters<PageQuery>,
 ) -> Result<Json<List<Trigger>>> {
@@ -33,7 +37,7 @@ pub(crate) async fn list(
     let page = query.page()?.cut(ours.filter(|trigger| trigger.trigger.workflow == workflow), Trigger::id);
     let mut items = Vec::with_capacity(page.items.len());
     for trigger in page.items {
-        items.push(shown(&projects, &stored, trigger).await?);
+        items.push(shown(&asked, &stored, trigger).await?);
     }
     Ok(Json(List { items, next: page.next }))
 }
@@ -53,6 +57,7 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(projects): State<Projects>,
+    asked: Asked,
     Id(id): Id,
     once: Idempotency,
     mut body: Body<Fields>,
@@ -66,7 +71,7 @@ pub(crate) async fn create(
     }
     let made = part::make::<Trigger>(&projects, Within::Project(stored.id), body, once).await?;
     let stored = projects.load(stored.id).await?;
-    Ok(part::created(&shown(&projects, &stored, made).await?))
+    Ok(part::created(&shown(&asked, &stored, made).await?))
 }
 
 /// One of the triggers.
@@ -78,8 +83,8 @@ pub(crate) async fn create(
     params(("id" = i64, Path, description = "Its number")),
     responses((status = 200, description = "As it is now", body = Trigger)),
 )]
-pub(crate) async fn get(State(projects): State<Projects>, Id(id): Id) -> Result<Json<Trigger>> {
-    now(&projects, id).await.map(Json)
+pub(crate) async fn get(asked: Asked, Id(id): Id) -> Result<Json<Trigger>> {
+    now(&asked, id).await.map(Json)
 }
 
 /// Changes a trigger: what is named is replaced, and `null` goes back to the default (RFC 7396). With
@@ -95,11 +100,12 @@ pub(crate) async fn get(State(projects): State<Projects>, Id(id): Id) -> Result<
 )]
 pub(crate) async fn change(
     State(projects): State<Projects>,
+    asked: Asked,
     Id(id): Id,
     body: Body<Fields>,
 ) -> Result<Json<Trigger>> {
     let Json(_) = part::change::<Trigger>(&projects, id, body.value).await?;
-    now(&projects, id).await.map(Json)
+    now(&asked, id).await.map(Json)
 }
 
 /// Removes a trigger. Its runs and its slots are kept.
@@ -142,9 +148,26 @@ impl Part for Trigger {
 }
 
 /// A trigger as it is now.
-async fn now(projects: &Projects, id: i64) -> Result<Trigger> {
-    let (stored, _) = part::find::<Trigger>(projects, id).await?;
-    shown(projects, &stored, part::get::<Trigger>(projects, id).await?).await
+async fn now(asked: &Asked, id: i64) -> Result<Trigger> {
+    let (stored, _) = part::find::<Trigger>(&asked.webhooks.projects, id).await?;
+    shown(asked, &stored, part::get::<Trigger>(&asked.webhooks.projects, id).await?).await
+}
+
+/// What it takes to show a trigger: where webhooks are called depends on how the server is.
+pub(crate) struct Asked {
+    webhooks: Webhooks,
+    base: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked
+where
+    Webhooks: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        Ok(Self { webhooks: Webhooks::from_ref(state), base: base_url(&parts.headers) })
+    }
 }
 
 /// The project of a workflow, and the workflow's name in it.
@@ -157,7 +180,12 @@ async fn workflow(projects: &Projects, id: i64) -> Result<(std::sync::Arc<Stored
 }
 
 /// A trigger with what follows from its rules and its rows.
-async fn shown(projects: &Projects, stored: &Stored, mut trigger: Trigger) -> Result<Trigger> {
+async fn shown(asked: &Asked, stored: &Stored, mut trigger: Trigger) -> Result<Trigger> {
+    let projects = &asked.webhooks.projects;
+    if matches!(trigger.trigger.kind, TriggerKind::Webhook(_)) {
+        let path = asked.webhooks.path(trigger.id).await?;
+        trigger.webhook_url = path.map(|path| format!("{}{path}", asked.base));
+    }
     if !trigger.trigger.enabled {
         let era = store::lasting(projects.db(), trigger.id).await?;
         trigger.paused_at = era.and_then(|era| era.pause).map(|pause| pause.since);
