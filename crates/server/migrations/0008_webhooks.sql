@@ -29,6 +29,11 @@ CREATE TABLE trigger_call (
 );
 CREATE INDEX trigger_call_by_trigger ON trigger_call (trigger_id, id);
 
+-- Of the runs of a trigger with one key, one goes at a time: the trigger and the key. Nothing for a run that
+-- waits for no other.
+ALTER TABLE run ADD COLUMN line TEXT;
+CREATE INDEX run_by_line ON run (line, id) WHERE line IS NOT NULL;
+
 -- Calls that senders name by ids of their own, and the run of each: sent again, it starts no other.
 CREATE TABLE trigger_message (
     trigger_id BIGINT NOT NULL,

@@ -69,6 +69,10 @@ pub struct Source {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub overlap: Option<String>,
+    /// The key of the call that started it: of the runs of a trigger with one key, one goes at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub key: Option<String>,
 }
 
 impl Source {
@@ -84,6 +88,7 @@ impl Source {
             after_visit: None,
             outcome: None,
             overlap: None,
+            key: None,
         }
     }
 }

@@ -212,6 +212,7 @@ fn source(past: &Past, cut: &Cut) -> Source {
         after_visit: cut.after.then_some(visit),
         outcome: cut.outcome.clone(),
         overlap: None,
+        key: None,
     }
 }
 

@@ -10,6 +10,8 @@ mod rerun;
 mod runner;
 mod store;
 
+pub(crate) use store::{ahead_in_line, last_in_lines};
+
 pub use list::{Filter, list};
 #[doc(hidden)]
 pub use rerun::RerunError;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use callboard_api::run::{RunIds, waiting};
 use callboard_engine::command::DocumentText;
 use callboard_engine::definition::DefinitionHash;
+use callboard_engine::event::Source;
 use callboard_engine::prompt::Sent;
 use callboard_engine::run::{Run, Status, Visit};
 use callboard_engine::time::Time;
 
-use crate::db::{Db, Error, Value, Write};
+use crate::db::{Db, Error, Row, Value, Write};
 
 /// Where a run stands, as its row says.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,8 @@ pub(super) async fn next_in_line(db: &Db, project: i64, at_most: i64) -> Result<
                 AND (waiting.max_running IS NULL OR waiting.max_running > \
                      (SELECT COUNT(*) FROM run AS other WHERE other.workflow_id = waiting.workflow_id \
                       AND other.status = 'running' AND other.source_kind <> 'workflow')) \
+                AND NOT EXISTS (SELECT 1 FROM run AS ahead WHERE ahead.line = waiting.line AND ahead.id <> waiting.id \
+                    AND (ahead.status = 'running' OR (ahead.status = 'pending' AND ahead.id < waiting.id))) \
                 ORDER BY waiting.id LIMIT $2";
     let free = "SELECT project.max_running - (SELECT COUNT(*) FROM run WHERE run.project_id = project.id \
                 AND run.status = 'running' AND run.source_kind <> 'workflow') FROM project WHERE project.id = $1";
@@ -48,6 +51,30 @@ pub(super) async fn next_in_line(db: &Db, project: i64, at_most: i64) -> Result<
     let at_most = free.map_or(at_most, |free| free.clamp(0, at_most));
     let rows = db.query(find, [project.into(), at_most.into()]).await?;
     rows.iter().map(|row| row.int(0)).collect()
+}
+
+/// The runs in one line with a run, and which of them wait: those before it that have not ended and are not
+/// told to.
+pub(crate) async fn ahead_in_line(db: &Db, run: i64) -> Result<Vec<(i64, Status)>, Error> {
+    let find = "SELECT ahead.id, ahead.status FROM run AS ahead JOIN run AS one ON ahead.line = one.line \
+                WHERE one.id = $1 AND ahead.id < one.id AND ahead.status IN ('pending', 'running') \
+                AND ahead.stop_requested = 0 ORDER BY ahead.id";
+    let rows = db.query(find, [run.into()]).await?;
+    let status = |row: &Row| Ok(Status::parse(&row.text(1)?).unwrap_or(Status::Running));
+    rows.iter().map(|row| Ok((row.int(0)?, status(row)?))).collect()
+}
+
+/// The newest runs of the lines in which several have not ended.
+pub(crate) async fn last_in_lines(db: &Db) -> Result<Vec<(i64, i64)>, Error> {
+    let find = "SELECT trigger_id, MAX(id) FROM run WHERE line IS NOT NULL AND status IN ('pending', 'running') \
+                GROUP BY trigger_id, line HAVING COUNT(*) > 1";
+    let rows = db.query(find, []).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}
+
+/// The line in which a run goes: one run of a trigger for each key.
+fn line(source: &Source) -> Option<String> {
+    Some(format!("{} {}", source.trigger_id?, source.key.as_ref()?))
 }
 
 /// The run that carries a workflow out for another, if it was started.
@@ -201,12 +228,14 @@ pub(super) fn created(project_id: i64, workflow_id: i64, run: &Run) -> Result<Wr
         metadata.into(),
         run.created_at().as_millis().into(),
         run.definition().workflow.max_running.into(),
+        line(&created.source).into(),
     ];
     Ok(Write::new(
         "INSERT INTO run (id, project_id, workflow_id, definition, source, source_kind, trigger_id, input, metadata, \
-         created_at, max_running, status, stop_requested, started_at, ended_at, model_calls, input_tokens, \
+         created_at, max_running, line, status, stop_requested, started_at, ended_at, model_calls, input_tokens, \
          output_tokens, cost_nanos, result, error, waiting) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+         $23)",
         fixed.into_iter().chain(standing(run)?).collect::<Vec<_>>(),
     ))
 }

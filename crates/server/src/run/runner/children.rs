@@ -86,6 +86,7 @@ impl Runner {
             after_visit: None,
             outcome: None,
             overlap: None,
+            key: None,
         };
         let new = NewRun {
             project_id: held.project_id,
@@ -166,7 +167,7 @@ impl Runner {
             }
             return Ok(());
         }
-        let limited = run.definition().workflow.max_running.is_some();
+        let limited = run.definition().workflow.max_running.is_some() || run.source().key.is_some();
         if limited || self.0.allowances.of(held.project_id).await?.max_running.is_some() {
             self.fill_places(held.project_id).await?;
         }
