@@ -22,6 +22,9 @@ use crate::run::RunnerError;
 /// been missed.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
+/// How often it is looked for what is due where nothing is known to be: others make things due as well.
+const DUE_EVERY: Duration = Duration::from_secs(5);
+
 /// How often what nobody can ask for any more is forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -155,7 +158,7 @@ impl Deliveries {
         let free = TRIES_AT_ONCE_MAX.saturating_sub(tries.set.len());
         let now = self.0.clock.now();
         if free == 0 {
-            return Ok(LOOK_EVERY);
+            return Ok(DUE_EVERY);
         }
         for owed in store::all_due(&self.0.db, now, free as u64).await? {
             let to = origin(&owed.url).unwrap_or_default();
@@ -170,7 +173,7 @@ impl Deliveries {
         }
         let next = store::next_due(&self.0.db).await?;
         let wait = next.map(|next| Duration::from_millis(next.millis_since(self.0.clock.now())));
-        Ok(wait.map_or(LOOK_EVERY, |wait| wait.min(LOOK_EVERY)))
+        Ok(wait.map_or(DUE_EVERY, |wait| wait.min(DUE_EVERY)))
     }
 
     /// Tries a delivery and writes down what became of it. What cannot be written is tried again: it was

@@ -92,9 +92,8 @@ impl Deliveries {
         Ok(store::promised(&new, db::Value::NewId, self.0.clock.now()))
     }
 
-    /// What makes something due that is about no run, for the transaction of what it tells. It is told at
-    /// once after [`wake`](Self::wake), else within seconds.
-    #[expect(dead_code, reason = "triggers tell of their slots with it")]
+    /// What makes something due that is about no run, for the transaction of what it tells. It is told
+    /// within seconds.
     pub(crate) fn owed(
         &self,
         kind: DeliveryKind,
@@ -107,7 +106,7 @@ impl Deliveries {
     }
 
     /// Looks at once for what is due.
-    pub(crate) fn wake(&self) {
+    fn wake(&self) {
         self.0.woken.notify_one();
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use guard::{base_url, loopback_host, loopback_only};
 pub(crate) use idempotency::{Idempotency, Seen, forget_old_keys};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use refusal::Refusal;
-pub(crate) use request::{Body, Id, IdAndName, Ids, Parameters, RawBody, has_nul, read_body};
+pub(crate) use request::{Body, Id, IdAndName, Ids, Name, Parameters, RawBody, has_nul, read_body};
 
 /// What a handler answers.
 pub(crate) type Result<T> = std::result::Result<T, Refusal>;

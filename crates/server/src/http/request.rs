@@ -258,6 +258,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
     }
 }
 
+/// A name in a path.
+pub(crate) struct Name(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let Path(name) = parts.extract::<Path<String>>().await.map_err(|_| no_text())?;
+        Ok(Self(name))
+    }
+}
+
 /// A number and a name in a path.
 pub(crate) struct IdAndName(pub(crate) i64, pub(crate) String);
 
@@ -266,11 +278,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IdAndName {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let named = parts.extract::<Path<(String, String)>>().await;
-        // It fails where what is escaped is not text.
-        let Path((id, name)) =
-            named.map_err(|_| Refusal::bad_request("path_invalid", "The path is not text in UTF-8."))?;
+        let Path((id, name)) = named.map_err(|_| no_text())?;
         Ok(Self(number(&id)?, name))
     }
+}
+
+/// A path in which what is escaped is not text.
+fn no_text() -> Refusal {
+    Refusal::bad_request("path_invalid", "The path is not text in UTF-8.")
 }
 
 /// A whole number that a database counts to.

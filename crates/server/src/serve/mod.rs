@@ -167,13 +167,18 @@ impl Server {
             workflows: workflows.clone(),
             closing: Closing(closed.clone()),
         };
-        let runs = Runs::new(projects.clone(), workflows, runner.clone());
+        let runs = Runs::new(projects.clone(), workflows, runner.clone(), deliveries.clone());
         let scheduler = Scheduler::new(db.clone(), clock.clone(), runs, eras_changed);
         scheduler.begin(&projects).await?;
         let firing = tokio::spawn(scheduler.clone().keep());
         let triggers = Triggers { starter: starter.clone(), scheduler, deliveries: deliveries.clone() };
-        let webhooks =
-            Webhooks { starter: starter.clone(), projects: projects.clone(), secrets: secrets.clone() };
+        let webhooks = Webhooks {
+            starter: starter.clone(),
+            projects: projects.clone(),
+            secrets: secrets.clone(),
+            deliveries: deliveries.clone(),
+        };
+        webhooks.make_ways().await;
         let applying = Applying { projects: projects.clone(), webhooks: Arc::new(webhooks.clone()) };
         let app = App {
             db: db.clone(),

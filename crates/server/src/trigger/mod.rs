@@ -14,6 +14,7 @@ pub mod decide;
 mod eras;
 mod store;
 
+mod alert;
 mod start;
 
 mod scheduler;

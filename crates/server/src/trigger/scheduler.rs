@@ -263,7 +263,9 @@ impl Scheduler {
     /// Writes slots down that do not fire; says whether they have been seen to.
     async fn pass(&self, era: &Era, slots: &Slots, stretch: &Stretch) -> Result<bool, Error> {
         let moved = store::moved(era, stretch.last, decide::next(era, slots, stretch.last));
-        self.write(era, vec![moved, store::passed(era.trigger_id, stretch)]).await
+        let mut writes = vec![moved, store::passed(era.trigger_id, stretch)];
+        writes.extend(self.0.start.alert(era.trigger_id, stretch).await?);
+        self.write(era, writes).await
     }
 
     /// Writes together, or not at all where the first claim is not met.
@@ -319,7 +321,10 @@ impl Scheduler {
     }
 
     async fn give_up(&self, trigger: i64, at: Time, status: SlotStatus, reason: &str) -> Result<(), Error> {
-        match self.0.db.transaction([store::given_up(trigger, at, status, reason)]).await {
+        let stretch = Stretch { status, first: at, last: at, count: 1, reason: reason.to_owned() };
+        let mut writes = vec![store::given_up(trigger, at, status, reason)];
+        writes.extend(self.0.start.alert(trigger, &stretch).await?);
+        match self.0.db.transaction(writes).await {
             // Another process has seen to it.
             Ok(_) | Err(WriteError::NotTaken { .. }) => Ok(()),
             Err(WriteError::Failed(error)) => Err(error),

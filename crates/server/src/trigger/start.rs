@@ -10,7 +10,10 @@ use callboard_engine::event::{Source, SourceKind};
 use callboard_engine::project::TriggerKind;
 use callboard_engine::time::Time;
 
+use super::alert::{self, Whose};
+use super::decide::Stretch;
 use crate::db::{self, Write};
+use crate::delivery::Deliveries;
 use crate::journal::AppendError;
 use crate::project::{PartPath, ProjectError, Projects};
 use crate::run::{NewRun, Runner, RunnerError};
@@ -27,6 +30,11 @@ pub trait Start: Send + Sync {
     /// Starts the run of a slot, with those writes in the transaction of its first events: all of them are
     /// met, or there is no run.
     fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>>;
+
+    /// What tells whoever is to be told of slots that do not fire, for the transaction that writes them down.
+    fn alert(&self, _trigger: i64, _stretch: &Stretch) -> Waited<'_, Result<Vec<Write>, db::Error>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Asks a run to stop, for the slot that comes after it. One that ended meanwhile is as good as stopped.
     fn stop(&self, run: i64, trigger: i64) -> Waited<'_, Result<(), db::Error>>;
@@ -54,6 +62,7 @@ pub(crate) struct Runs {
     projects: Projects,
     workflows: Workflows,
     runner: Runner,
+    deliveries: Deliveries,
     /// The runs of slots that are due soon, by their triggers, each with the revision of the project that
     /// it was read from.
     ready: Mutex<HashMap<i64, (i64, NewRun)>>,
@@ -76,7 +85,25 @@ impl Start for Runs {
         Box::pin(async move {
             let mut new = self.ready_run(trigger).await?;
             new.source.slot = Some(slot);
-            Ok(self.runner.start(NewRun { claims, ..new }).await?.id)
+            new.claims.extend(claims);
+            Ok(self.runner.start(new).await?.id)
+        })
+    }
+
+    fn alert(&self, trigger: i64, stretch: &Stretch) -> Waited<'_, Result<Vec<Write>, db::Error>> {
+        let stretch = stretch.clone();
+        Box::pin(async move {
+            let found = match self.projects.of_part(trigger).await {
+                Ok(found) => found,
+                Err(ProjectError::Database(error)) => return Err(error),
+                Err(_) => None,
+            };
+            let Some((stored, path)) = found else { return Ok(Vec::new()) };
+            let Some(of_file) = stored.project.triggers.get(path.name()) else { return Ok(Vec::new()) };
+            let whose =
+                Whose { project_id: stored.id, trigger_id: trigger, name: path.name(), trigger: of_file };
+            // Without chance nothing is told, and the slots are written down all the same.
+            Ok(alert::of_slots(&self.deliveries, &whose, &stretch).unwrap_or_default())
         })
     }
 
@@ -93,8 +120,13 @@ impl Start for Runs {
 }
 
 impl Runs {
-    pub(crate) fn new(projects: Projects, workflows: Workflows, runner: Runner) -> Arc<Self> {
-        Arc::new(Self { projects, workflows, runner, ready: Mutex::default() })
+    pub(crate) fn new(
+        projects: Projects,
+        workflows: Workflows,
+        runner: Runner,
+        deliveries: Deliveries,
+    ) -> Arc<Self> {
+        Arc::new(Self { projects, workflows, runner, deliveries, ready: Mutex::default() })
     }
 
     /// The run of a slot, as its project says now: the one that was made ready, if the project is still the
@@ -138,7 +170,8 @@ impl Runs {
             limits: Limits::default(),
             depth: 0,
             inherited: None,
-            claims: Vec::new(),
+            // Without chance nothing is told, and the slot fires all the same.
+            claims: alert::of_run(&self.deliveries, trigger_id, trigger).unwrap_or_default(),
         };
         Ok((stored.revision, new))
     }

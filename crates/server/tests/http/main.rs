@@ -26,7 +26,10 @@ mod stops;
 mod streams;
 mod viewers;
 
+mod alerts;
 mod callbacks;
+mod turns;
+mod webhooks;
 
 mod callers;
 mod files;

@@ -16,7 +16,6 @@ on_both! {
     files_that_are_applied_at_once_all_land
     what_belongs_to_a_project_as_a_whole_is_changed_alone
     projects_are_listed_page_by_page
-    a_webhook_that_takes_no_calls_yet_is_said_to_be_so
 }
 
 const FILE: &str = "project: p
@@ -237,16 +236,4 @@ async fn projects_are_listed_page_by_page(store: Store) {
         );
     }
     assert_eq!(house.client.get("projects").await.is(200)["items"].as_array().unwrap().len(), 6);
-}
-
-async fn a_webhook_that_takes_no_calls_yet_is_said_to_be_so(store: Store) {
-    let house = House::open(store).await;
-    let file = format!("{FILE}triggers: {{ push: {{ workflow: work, webhook: true }} }}\n");
-    for _ in 0..2 {
-        let applied = house.client.apply(&file).await.is(200);
-        assert_eq!(applied["warnings"].as_array().unwrap().len(), 1, "{applied}");
-        assert_eq!(applied["warnings"][0]["path"], "triggers.push");
-        assert_eq!(applied["warnings"][0]["code"], "not_supported_yet");
-        assert!(applied["triggers"]["push"]["id"].is_i64(), "{applied}");
-    }
 }

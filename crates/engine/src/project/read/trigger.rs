@@ -197,7 +197,7 @@ fn header(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let is_name = text.len() <= HEADER_CHARS_MAX
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     if !is_name {
-        let mistake = Mistake::error(node.at, "bad_header", "This is not the name of a header.");
+        let mistake = Mistake::error(node.at, "bad_header_name", "This is not the name of a header.");
         reader.add(mistake.expected("letters, digits, \"-\" and \"_\", such as X-Webhook-Secret"));
     }
     is_name.then_some(text)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -19,17 +19,21 @@ use callboard_engine::template::TemplateError;
 use callboard_engine::time::Time;
 use serde_json::Value;
 
+use super::super::alert;
 use super::Webhooks;
 use super::said::{self, Said};
 use super::store::{self, Noted};
 use super::verify::{self, Unverified};
 use crate::db;
-use crate::http::{Body, Id, Idempotency, Refusal, Result, base_url, has_nul, read_body};
+use crate::http::{Body, Id, Idempotency, Name, Refusal, Result, base_url, has_nul, read_body};
 use crate::project::part;
 use crate::run::http::{Ask, Made, triggered};
 
 /// Bytes of a call's body: more than a run's input should have, and than what most senders send.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes of a key: names of branches have no more.
+const KEY_BYTES_MAX: usize = 500;
 
 /// The longest grace of a token that was replaced: who has not changed it by then has forgotten it.
 const GRACE_S_MAX: u64 = 30 * 24 * 60 * 60;
@@ -50,7 +54,7 @@ const GRACE_S_MAX: u64 = 30 * 24 * 60 * 60;
 )]
 pub(crate) async fn call_webhook(
     State(webhooks): State<Webhooks>,
-    Path(token): Path<String>,
+    Name(token): Name,
     request: Request,
 ) -> Result<Response> {
     let now = webhooks.starter.clock.now();
@@ -182,6 +186,7 @@ impl Webhooks {
         {
             return Ok(Taken::Filtered);
         }
+        let key = key(call.webhook, &said)?;
         let input = match &call.webhook.input {
             Some(template) => said.call().input(template).map_err(|error| unshaped(&error))?,
             None => said.body,
@@ -190,7 +195,7 @@ impl Webhooks {
             let message = "The input would hold the character U+0000, which no text can.";
             return Err(Refusal::unprocessable("text_has_nul", message));
         }
-        self.start(call, input).await.map(Taken::Started)
+        self.start(call, input, key).await.map(Taken::Started)
     }
 
     fn verified(&self, call: &Call<'_>, body: &Bytes) -> Result<()> {
@@ -215,7 +220,7 @@ impl Webhooks {
     }
 
     /// Starts the run of a call, or finds the one that the same call started before.
-    async fn start(&self, call: &Call<'_>, input: Value) -> Result<Made> {
+    async fn start(&self, call: &Call<'_>, input: Value, key: Option<String>) -> Result<Made> {
         let (db, id) = (&self.starter.db, call.trigger.id);
         let message = verify::message(call.webhook, &call.parts.headers);
         let earlier = async || match &message {
@@ -227,6 +232,7 @@ impl Webhooks {
         }
         let claims = message.iter().flat_map(|message| store::first(id, message, call.now));
         let note = call.note(StatusCode::CREATED, None, None).writes(db::Value::NewId);
+        let alerts = alert::of_run(&self.deliveries, id, &call.trigger.trigger)?;
         let ask = Ask {
             input,
             metadata: None,
@@ -235,14 +241,20 @@ impl Webhooks {
                 kind: SourceKind::Webhook,
                 by: None,
                 trigger_id: Some(id),
+                key,
                 ..Source::manual("")
             },
             bytes: Bytes::new(),
             once: Idempotency::none(),
-            claims: claims.chain(note).collect(),
+            claims: claims.chain(note).chain(alerts).collect(),
         };
         match self.starter.start(ask, self.starter.workflows.ready(call.trigger.workflow_id)).await {
-            Ok(made) => Ok(made),
+            Ok(made) => {
+                if let (Made::New(..), Some(concurrency)) = (&made, &call.webhook.concurrency) {
+                    self.make_way(id, made.id(), concurrency.policy).await?;
+                }
+                Ok(made)
+            }
             // Of several calls with one id, another was faster.
             Err(refused) => match earlier().await? {
                 Some(run) => Ok(Made::Earlier(run)),
@@ -272,6 +284,17 @@ impl Webhooks {
         }
         Ok(())
     }
+}
+
+/// The key of a call, where its webhook has one.
+fn key(webhook: &Webhook, said: &Said) -> Result<Option<String>> {
+    let Some(concurrency) = &webhook.concurrency else { return Ok(None) };
+    let key = said.call().text(&concurrency.key).map_err(|error| unshaped(&error))?;
+    if key.len() > KEY_BYTES_MAX || key.contains('\0') {
+        return Err(Refusal::unprocessable("key_invalid", "The key of the call is too long, or no text.")
+            .hint(format!("Let its template give at most {KEY_BYTES_MAX} bytes.")));
+    }
+    Ok(Some(key))
 }
 
 /// A template that cannot make anything of a call.

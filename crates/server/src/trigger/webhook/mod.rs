@@ -13,9 +13,14 @@ pub(crate) mod http;
 
 use std::collections::HashMap;
 
+use callboard_engine::project::{ConcurrencyPolicy, TriggerKind, Webhook};
+use callboard_engine::run::Status;
+
+use crate::delivery::Deliveries;
 use crate::http::Result;
 use crate::project::http::{Paths, WebhookPaths};
 use crate::run::http::Starter;
+use crate::run::{self, RunnerError};
 use crate::secret::Secrets;
 
 /// Where the address of a webhook begins.
@@ -27,6 +32,7 @@ pub(crate) struct Webhooks {
     pub(crate) starter: Starter,
     pub(crate) projects: crate::project::Projects,
     pub(crate) secrets: Secrets,
+    pub(crate) deliveries: Deliveries,
 }
 
 impl Webhooks {
@@ -35,6 +41,46 @@ impl Webhooks {
     pub(super) async fn path(&self, trigger_id: i64) -> Result<Option<String>> {
         let token = store::in_force(&self.starter.db, &self.secrets, trigger_id).await?;
         Ok(token.map(|token| format!("{PATH}{}", token.expose())))
+    }
+}
+
+impl Webhooks {
+    /// Stops the runs that a new one with their key takes the place of.
+    async fn make_way(&self, trigger: i64, new: i64, policy: ConcurrencyPolicy) -> Result<()> {
+        for (run, status) in run::ahead_in_line(&self.starter.db, new).await? {
+            let is_displaced = match policy {
+                ConcurrencyPolicy::Newest => true,
+                ConcurrencyPolicy::Queue => status == Status::Pending,
+            };
+            if is_displaced {
+                let reason = format!("Run {new} takes its place: it was called for with the same key.");
+                match self.starter.runner.stop(run, &format!("trigger {trigger}"), Some(reason)).await {
+                    // One that has ended, or is stopping, is as good as stopped.
+                    Ok(()) | Err(RunnerError::Refused(_) | RunnerError::NotFound(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops what a server that ended in the middle of it did not.
+    pub(crate) async fn make_ways(&self) {
+        let lines = match run::last_in_lines(&self.starter.db).await {
+            Ok(lines) => lines,
+            Err(error) => return tracing::warn!("runs with one key were not looked at: {error}"),
+        };
+        for (trigger, last) in lines {
+            let Ok(Some((stored, path))) = self.projects.of_part(trigger).await else { continue };
+            let webhook = stored.project.triggers.get(path.name()).map(|trigger| &trigger.kind);
+            let Some(TriggerKind::Webhook(Webhook { concurrency: Some(one), .. })) = webhook else {
+                continue;
+            };
+            if let Err(refused) = self.make_way(trigger, last, one.policy).await {
+                let why = &refused.problem().detail;
+                tracing::warn!(run = last, "runs before run {last} were not stopped for it: {why}");
+            }
+        }
     }
 }
 
