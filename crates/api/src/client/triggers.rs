@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 use super::wire::Call;
 use super::{Client, Error, Query};
 use crate::list::List;
-use crate::trigger::{FireTrigger, Fired, PreviewSchedule, SchedulePreview, Slot, SlotStatus, Trigger};
+use crate::trigger::{
+    FireTrigger, Fired, PreviewSchedule, RotateToken, RotatedToken, SchedulePreview, Slot, SlotStatus,
+    Trigger, WebhookDelivery,
+};
 
 impl Client {
     /// Every trigger of a workflow.
@@ -46,6 +49,16 @@ impl Client {
             .and("after", after)
             .and("limit", limit);
         self.wire.read(Call::get(query.behind(&format!("/triggers/{id}/slots")))).await
+    }
+
+    /// What became of the newest calls of a webhook.
+    pub async fn webhook_calls(&self, id: i64) -> Result<List<WebhookDelivery>, Error> {
+        self.wire.read(Call::get(format!("/triggers/{id}/deliveries"))).await
+    }
+
+    /// Gives a webhook another address.
+    pub async fn rotate(&self, id: i64, asked: &RotateToken) -> Result<RotatedToken, Error> {
+        self.wire.read(Call::new(Method::POST, format!("/triggers/{id}/rotate")).json(asked)).await
     }
 
     /// What a schedule means.

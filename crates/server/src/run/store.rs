@@ -60,7 +60,7 @@ pub(crate) async fn ahead_in_line(db: &Db, run: i64) -> Result<Vec<(i64, Status)
                 WHERE one.id = $1 AND ahead.id < one.id AND ahead.status IN ('pending', 'running') \
                 AND ahead.stop_requested = 0 ORDER BY ahead.id";
     let rows = db.query(find, [run.into()]).await?;
-    let status = |row: &Row| Ok(Status::parse(&row.text(1)?).unwrap_or(Status::Running));
+    let status = |row: &Row| Ok::<_, Error>(Status::parse(&row.text(1)?).unwrap_or(Status::Running));
     rows.iter().map(|row| Ok((row.int(0)?, status(row)?))).collect()
 }
 

@@ -1,5 +1,5 @@
-//! `callboard triggers`: the triggers of a server, listed, shown, fired at once, paused and resumed, and what
-//! became of their slots.
+//! `callboard triggers`: the triggers of a server, listed, shown, fired at once, paused and resumed, what
+//! became of their slots and of the calls of webhooks, and other addresses for those.
 
 mod list;
 mod show;
@@ -9,12 +9,15 @@ mod fire;
 
 mod pause;
 
+mod calls;
+
 use std::process::ExitCode;
 
 use super::server::carry_out;
 use crate::failure::Failure;
 
-/// Lists, shows, fires, pauses and resumes the triggers of a server, and tells what became of their slots.
+/// Lists, shows, fires, pauses and resumes the triggers of a server, and tells what became of their slots and
+/// calls.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -29,6 +32,8 @@ enum Command {
     Fire(fire::Args),
     Pause(pause::Pause),
     Resume(pause::Resume),
+    Calls(calls::Args),
+    Rotate(calls::Rotate),
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -39,6 +44,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Fire(args) => carry_out(fire::run(args)),
         Command::Pause(args) => carry_out(pause::pause(args)),
         Command::Resume(args) => carry_out(pause::resume(args)),
+        Command::Calls(args) => carry_out(calls::run(args)),
+        Command::Rotate(args) => carry_out(calls::rotate(args)),
     }
 }
 

@@ -46,7 +46,10 @@ fn lines(trigger: &Trigger) -> Vec<(&'static str, String)> {
         }
         TriggerKind::Webhook(_) => {
             let address = trigger.webhook_url.clone();
-            lines.push(("webhook", address.unwrap_or_else(|| "its address was shown once".to_owned())));
+            lines.push((
+                "webhook",
+                address.unwrap_or_else(|| "its address cannot be read with this key; rotate it".to_owned()),
+            ));
         }
     }
     let state = match (trigger.trigger.enabled, trigger.paused_at) {
