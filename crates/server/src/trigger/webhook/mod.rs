@@ -18,6 +18,7 @@ use callboard_engine::run::Status;
 
 use crate::delivery::Deliveries;
 use crate::http::Result;
+use crate::project::Projects;
 use crate::project::http::{Paths, WebhookPaths};
 use crate::run::http::Starter;
 use crate::run::{self, RunnerError};
@@ -30,7 +31,7 @@ const PATH: &str = "/api/v1/hooks/";
 #[derive(Clone)]
 pub(crate) struct Webhooks {
     pub(crate) starter: Starter,
-    pub(crate) projects: crate::project::Projects,
+    pub(crate) projects: Projects,
     pub(crate) secrets: Secrets,
     pub(crate) deliveries: Deliveries,
 }
@@ -42,9 +43,7 @@ impl Webhooks {
         let token = store::in_force(&self.starter.db, &self.secrets, trigger_id).await?;
         Ok(token.map(|token| format!("{PATH}{}", token.expose())))
     }
-}
 
-impl Webhooks {
     /// Stops the runs that a new one with their key takes the place of.
     async fn make_way(&self, trigger: i64, new: i64, policy: ConcurrencyPolicy) -> Result<()> {
         for (run, status) in run::ahead_in_line(&self.starter.db, new).await? {
