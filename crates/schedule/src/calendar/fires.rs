@@ -14,8 +14,10 @@ use super::{Line, Readings, Times};
 /// How many days an interval that is kept to certain days is followed before it is held to be due
 /// never again: it is due on every matching day or on a share of them, so this is far too many.
 const DAYS_TRIED_MAX: usize = 20_000;
-/// The first stretch in which the latest moment is looked for; each following one is twice as long.
+/// The first stretch in which the latest moment is looked for; each following one is so many times
+/// as long, which keeps few both the stretches and what is passed over in the last of them.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(1);
+const LOOK_BACK_GROWTH: i32 = 4;
 
 /// A moment at which a schedule is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub(crate) fn latest_before(
         if from == Timestamp::MIN {
             return None;
         }
-        length = length.saturating_add(length);
+        length = length.saturating_mul(LOOK_BACK_GROWTH);
     }
 }
 

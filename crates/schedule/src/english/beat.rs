@@ -31,6 +31,8 @@ pub(super) struct Window {
     pub(super) to: u16,
     /// Whether the end is part of it.
     pub(super) with_end: bool,
+    /// Whether only its beginning was named, as in "every 8 hours starting at 6am".
+    pub(super) is_open: bool,
 }
 
 impl Window {
@@ -128,8 +130,8 @@ impl Cursor<'_> {
     /// "on the half hour"; whether the hour itself stands there as well is the second part.
     pub(super) fn past(&mut self) -> Maybe<(Past, Option<Beat>)> {
         let place = self.place();
-        if self.take_phrase(&["on the half hour", "the half hour"]) {
-            return Ok(Some((Past { minutes: 1 << 30 }, None)));
+        if self.on_half_hour() {
+            return Ok(Some((Past { minutes: 1 << 30 }, Some(Beat { minutes: HOUR }))));
         }
         if self.take_phrase(&[
             "on the hour",
@@ -150,6 +152,18 @@ impl Cursor<'_> {
         let minutes = if to { mirrored(minutes) } else { minutes };
         let hours = self.hours_behind()?;
         Ok(Some((Past { minutes }, hours)))
+    }
+
+    fn on_half_hour(&mut self) -> bool {
+        let place = self.place();
+        if self.take_phrase(&["on the half", "the half"]) {
+            self.take_dash();
+            if self.take(&["hour"]).is_some() {
+                return true;
+            }
+        }
+        self.back_to(place);
+        false
     }
 
     /// ":15 and :45", "minutes 15 and 45".
@@ -284,6 +298,9 @@ impl Cursor<'_> {
     pub(super) fn window(&mut self) -> Maybe<Window> {
         let place = self.place();
         let between = self.take(&["between"]).is_some();
+        if !between && self.take_phrase(&["starting at", "starting from", "beginning at"]) {
+            return self.open_window(place);
+        }
         let from = !between && self.take(&["from"]).is_some();
         let loose = between || from || self.is_range_of_numbers();
         let Some(start) = self.time(loose)? else {
@@ -297,13 +314,18 @@ impl Cursor<'_> {
         };
         let and = between && self.take(&["and"]).is_some();
         let Some(mut with_end) = (if and { Some(false) } else { self.take_range_word() }) else {
-            if between || from {
+            if between {
                 return refused(
                     "The window has a beginning and no end.",
                     "Write both, such as `every hour from 9am to 5pm`.",
                 );
             }
-            return self.nothing(place);
+            self.back_to(place);
+            return if self.take(&["from"]).is_some() {
+                self.open_window(place)
+            } else {
+                self.nothing(place)
+            };
         };
         with_end |= self.take(&["including"]).is_some();
         let Some(end) = self.time(true)? else {
@@ -319,13 +341,22 @@ impl Cursor<'_> {
                 "Write a window such as `between 9am and 5pm`, or none for the whole day.",
             );
         }
-        let window = Window { from: start, to, with_end };
+        let window = Window { from: start, to, with_end, is_open: false };
         self.note(if with_end {
             format!("The window includes {} and {}.", shown(start), shown(to))
         } else {
             format!("The window includes {} and leaves out {}.", shown(start), shown(to))
         });
         Ok(Some(window))
+    }
+
+    /// A window of which only the beginning is named; it ends with the day.
+    fn open_window(&mut self, place: usize) -> Maybe<Window> {
+        let Some(start) = self.time(true)? else {
+            return self.nothing(place);
+        };
+        let from = time::settle(&[start], &mut self.notes)?[0].minute % time::DAY;
+        Ok(Some(Window { from, to: time::DAY, with_end: false, is_open: true }))
     }
 
     fn take_inclusive(&mut self) -> bool {
@@ -461,6 +492,13 @@ fn within(beat: Beat, past: Option<Past>, window: Window) -> Result<Times, Stuck
         );
     }
     let from = u32::from(window.from);
+    // Only then is it the same whether it begins anew each day or goes on through the night.
+    if window.is_open && (from >= beat.minutes || !DAY.is_multiple_of(beat.minutes)) {
+        return refused(
+            "It says from when on each day, and not until when.",
+            "Write both, such as `every 2 hours from 9am to 11pm`.",
+        );
+    }
     let beats: Vec<u32> = match past {
         None => (0..).map(|nth| nth * beat.minutes).take_while(|after| window.has(*after)).collect(),
         Some(past) => {

@@ -52,7 +52,12 @@ impl Cursor<'_> {
             return Ok(None);
         }
         self.take(&["single"]);
+        if matches!(self.word(), Some("noon" | "midday" | "midnight")) {
+            return Ok(self.time(false)?.map(|time| Item::Times(vec![time])));
+        }
         if let Some(beat) = self.beat()? {
+            // "every minute of every day"
+            self.take_phrase(&["of every day", "of each day", "of the day", "of every hour", "of the hour"]);
             return Ok(Some(Item::Beat(beat)));
         }
         if let Some(part) = self.take_meaning(lexicon::part) {
@@ -132,12 +137,17 @@ impl Cursor<'_> {
     /// "day", "2 weeks", "third month".
     fn every_unit(&mut self) -> Maybe<Item> {
         let place = self.place();
-        let count = self.cardinal().or_else(|| self.ordinal().map(|(number, _)| number));
+        let counted = self.cardinal();
+        let count = counted.or_else(|| self.ordinal().map(|(number, _)| number));
         let Some(unit) = self.take_meaning(long_unit) else {
             self.back_to(place);
             return Ok(None);
         };
-        if count.is_some() && unit == Unit::Day && matches!(self.word(), Some("of" | "in")) {
+        if counted.is_none()
+            && count.is_some()
+            && unit == Unit::Day
+            && matches!(self.word(), Some("of" | "in"))
+        {
             // "every 2nd day of the month" is a date.
             self.back_to(place);
             return Ok(None);
@@ -332,6 +342,7 @@ impl Cursor<'_> {
             if let Some(part) = self.take_meaning(lexicon::part) {
                 self.parts.push(part);
             }
+            self.take(&["only"]);
             return Ok(Some(Item::Groups(times)));
         }
         Ok(None)

@@ -204,6 +204,7 @@ pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
             "does not say which time zone that is.",
             "Name the zone, such as `Europe/Berlin`, or leave it to the field `timezone`.",
         ),
+        "not" => ("is not understood here.", "Write `except`, as in `every weekday except Friday at 9am`."),
         "half" => {
             ("is not clear here.", "Write `half past nine`, `every half hour` or a time such as `9:30`.")
         }
@@ -296,6 +297,7 @@ pub(super) const KNOWN: &[&str] = &[
     "twice",
     "once",
     "fortnight",
+    "end",
     "o'clock",
     "inclusive",
     "including",

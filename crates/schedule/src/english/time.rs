@@ -57,7 +57,7 @@ impl Cursor<'_> {
                 self.step();
                 let time = checked(*reading, self.written_between(place, place + 1))?;
                 self.take(&["h", "hrs", "hours", "hr"]);
-                Some(self.with_half(time, place)?)
+                Some(self.named_as_well(time, place)?)
             }
             Some(Kind::Number(number, digits)) => self.hour(*number, *digits, loose)?,
             _ => self.hour_in_words(loose)?,
@@ -157,7 +157,8 @@ impl Cursor<'_> {
         self.step();
         let marked =
             self.word().is_some_and(|word| matches!(word, "am" | "pm" | "o'clock" | "oclock" | "uhr"));
-        let as_clock = self.take(&["h", "hrs", "hr"]).is_some();
+        let as_clock =
+            self.take(&["h", "hrs", "hr"]).is_some() || digits == 4 && self.take(&["hours"]).is_some();
         let plainly = digits == 4 && (as_clock || self.written_between(place, place + 1).starts_with('0'));
         if !loose && !marked && !plainly && self.peek_part().is_none() {
             self.back_to(place);
@@ -181,6 +182,7 @@ impl Cursor<'_> {
             return Ok(None);
         };
         let after_hour = self.place();
+        self.take_dash();
         let minute = self.cardinal_word().filter(|minute| (10..60).contains(minute));
         if minute.is_none() {
             self.back_to(after_hour);
@@ -194,6 +196,23 @@ impl Cursor<'_> {
             Reading { hour, minute: minute.unwrap_or(0), two_digits: false, with_h: false, alone: true };
         let time = checked(reading, written)?;
         self.with_half(time, place).map(Some)
+    }
+
+    /// "12:00 noon", "12:00 midnight".
+    fn named_as_well(&mut self, time: Time, from: usize) -> Result<Time, Stuck> {
+        let named = match self.word() {
+            _ if time.minute != HALF_DAY => None,
+            Some("noon" | "midday") => Some(Time { minute: HALF_DAY, kind: Written::Plainly }),
+            Some("midnight") => Some(Time { minute: 0, kind: Written::Midnight }),
+            Some(_) | None => None,
+        };
+        match named {
+            None => self.with_half(time, from),
+            Some(named) => {
+                self.step();
+                Ok(named)
+            }
+        }
     }
 
     /// Takes "am", "pm", "o'clock" and a part of the day behind a time.

@@ -5,6 +5,7 @@
 mod clocks;
 mod cron;
 mod english;
+mod minutes;
 mod moments;
 mod properties;
 mod refusals;

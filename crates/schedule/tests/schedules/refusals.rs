@@ -127,7 +127,7 @@ fn what_leaves_out_when_it_is() {
         ("every few hours", "`few` leaves open when that is.", "exact"),
         ("around 9am every day", "`around` makes the time inexact, and a schedule is held exactly.", "exact"),
         ("from 9am to 5pm", "A window does not say how often within it.", "every hour from 9am to 5pm"),
-        ("every hour from 9am", "The window has a beginning and no end.", "to 5pm"),
+        ("every hour from 9am", "It says from when on each day, and not until when.", "to 11pm"),
         ("every January at 9am", "It names months, and not on which of their days.", "every day in January"),
         ("at the end of the month", "It does not say at what time of the day.", "at 23:00"),
         (
