@@ -83,13 +83,14 @@ interface Beginning {
   call: number;
   attempt: number;
   at: string;
+  seq: number;
   visit?: number | null;
 }
 
 type Begun = Pick<ErrandEntry, "what" | "name"> & Partial<ErrandEntry>;
 
 /** The first attempt makes the entry; a later one says that a crash cut off the one before. */
-function begin(state: RunState, { call, attempt, at, visit }: Beginning, begun: Begun) {
+function begin(state: RunState, { call, attempt, at, seq, visit }: Beginning, begun: Begun) {
   const before = errand(state, call);
   if (before) {
     lose(state, call, before.attempt);
@@ -100,6 +101,7 @@ function begin(state: RunState, { call, attempt, at, visit }: Beginning, begun: 
   state.entries.push({
     kind: "errand",
     key: `call-${call}`,
+    seq,
     visit: visit ?? null,
     call,
     at,

@@ -83,7 +83,10 @@ test("what goes without saying in the event is said of its visits", () => {
 
 test("memory and documents begin with what was left, the latest of each key", () => {
   const state = fold(emptyState(), story(...begin));
-  expect([...state.memory]).toEqual([["facts", { value: ["bats"], agent: "editor", visit: 2 }]]);
+  const first = { value: ["owls"], agent: "writer", visit: 1, at: null, seq: null };
+  expect([...state.memory]).toEqual([
+    ["facts", { value: ["bats"], agent: "editor", visit: 2, at: null, seq: null, before: [first] }],
+  ]);
   expect(state.documents).toBe(1);
 });
 

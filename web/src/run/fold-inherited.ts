@@ -2,15 +2,17 @@
 // own, and shared memory and documents begin with what they left. What they used is not the run's.
 
 import type { Event, EventOf, PastVisit } from "../api/model.ts";
+import { inheritMemory } from "./fold-memory.ts";
 import type { RunState, VisitState } from "./state.ts";
 
 /** Says what was taken over, and sets it out. It changes the state that it is given. */
 export function inherit(state: RunState, event: EventOf<"run_inherited"> & Event) {
-  state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model: null });
+  const { seq } = event;
+  state.entries.push({ kind: "note", key: `event-${seq}`, seq, visit: null, event, model: null });
   for (const past of inFull(event)) {
     state.visits.push(visitState(past, state.entries.length));
-    state.entries.push({ kind: "divider", key: `visit-${past.visit}`, visit: past.visit });
-    for (const { key, value, agent } of past.memory ?? []) state.memory.set(key, { value, agent, visit: past.visit });
+    state.entries.push({ kind: "divider", key: `visit-${past.visit}`, seq, visit: past.visit });
+    inheritMemory(state, past);
     state.documents += past.documents?.length ?? 0;
   }
 }

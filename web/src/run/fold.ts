@@ -6,6 +6,7 @@
 import type { CallUsage, Delta, Event, EventOf, Usage } from "../api/model.ts";
 import { foldErrand, hookEntry } from "./fold-errand.ts";
 import { inherit } from "./fold-inherited.ts";
+import { foldMemory } from "./fold-memory.ts";
 import { foldPeople } from "./fold-people.ts";
 import {
   NOTHING_USED,
@@ -83,13 +84,15 @@ function happened(state: RunState, event: Event) {
   state.seq = event.seq;
   apply(state, event);
   foldErrand(state, event);
+  foldMemory(state, event);
   foldPeople(state, event);
   tell(state, event);
   if (isAboutCutOff(event)) state.cutOff += 1;
   if (!hasNote(state, event)) return;
   const agent = "agent" in event ? event.agent : null;
   const model = agent == null ? null : (state.voices.get(agent)?.model ?? null);
-  state.entries.push({ kind: "note", key: `event-${event.seq}`, event, model });
+  const { seq, visit = null } = event;
+  state.entries.push({ kind: "note", key: `event-${seq}`, seq, visit, event, model });
 }
 
 /** Whether an event changes what the run says of calls that were cut off. */
@@ -182,8 +185,8 @@ function apply(state: RunState, event: Event) {
     case "retry_scheduled":
       change(state, event.call, (speech) => retrying(speech, event));
       break;
-    case "result_shared":
-      state.memory.set(event.key, { value: event.value, agent: event.agent, visit: event.visit ?? null });
+    case "message_sent":
+      if (event.tool_call == null) addressed(state, event);
       break;
     case "document_written":
       state.documents += 1;
@@ -257,7 +260,7 @@ function enter(state: RunState, event: EventOf<"stage_entered">) {
     inherited: null,
     entry: state.entries.length,
   });
-  state.entries.push({ kind: "divider", key: `visit-${number}`, visit: number });
+  state.entries.push({ kind: "divider", key: `visit-${number}`, seq: event.seq, visit: number });
 }
 
 function callStarted(state: RunState, event: EventOf<"model_call_started">) {
@@ -284,6 +287,7 @@ function callStarted(state: RunState, event: EventOf<"model_call_started">) {
   state.entries.push({
     kind: "speech",
     key: `call-${event.call}`,
+    seq: event.seq,
     visit: event.visit ?? null,
     call: event.call,
     at: event.at,
@@ -294,6 +298,7 @@ function callStarted(state: RunState, event: EventOf<"model_call_started">) {
     state: "waiting",
     text: "",
     patchy: false,
+    to: null,
     toolCalls: [],
     untold: [],
     ...callTerms(event),
@@ -336,6 +341,12 @@ function callFinished(state: RunState, event: EventOf<"model_call_finished">) {
   }));
 }
 
+/** Words without a tool call are a message by themselves. */
+function addressed(state: RunState, event: EventOf<"message_sent">) {
+  const voice = state.voices.get(event.agent);
+  if (voice) change(state, voice.call, (speech) => ({ ...speech, to: event.to }));
+}
+
 /** A tool call that an event tells of stands in the timeline by itself. */
 function tell(state: RunState, event: Event) {
   if (!("tool_call" in event) || event.tool_call == null || event.agent == null) return;
@@ -369,6 +380,8 @@ function plus(usage: Usage, call: CallUsage): Usage {
 function failureOf(event: EventOf<"model_call_failed">): FailedAttempt {
   return {
     attempt: event.attempt,
+    at: event.at,
+    durationMs: event.duration_ms,
     model: event.model,
     code: event.code,
     message: event.message,
@@ -385,6 +398,8 @@ function failureOf(event: EventOf<"model_call_failed">): FailedAttempt {
 function cutOff(speech: SpeechEntry): FailedAttempt {
   return {
     attempt: speech.attempt,
+    at: null,
+    durationMs: 0,
     model: speech.model,
     code: "interrupted",
     message:

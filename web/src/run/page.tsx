@@ -257,7 +257,7 @@ function ResultsBody({ run, state, visits, over }: { run: Run; state: RunState; 
  * events. */
 function allMemory(run: Run, shared: Map<string, SharedState>): Map<string, SharedState> {
   const memory = new Map<string, SharedState>();
-  for (const [key, value] of Object.entries(run.memory ?? {})) memory.set(key, value);
+  for (const [key, value] of Object.entries(run.memory ?? {})) memory.set(key, { ...value, at: null, seq: null, before: [] });
   for (const [key, value] of shared) memory.set(key, value);
   return memory;
 }

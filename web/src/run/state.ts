@@ -124,9 +124,19 @@ export interface VisitState {
 
 export interface SharedState {
   value: unknown;
+  /** The agent, or the tool of a hook, or the workflow that was carried out for it. */
   agent: string;
   visit: number | null;
+  /** When it was written, where an event of this run tells it. */
+  at: string | null;
+  /** The event. */
+  seq: number | null;
+  /** What stood there before, newest first. */
+  before: WrittenValue[];
 }
+
+/** One value that a key of shared memory had. */
+export type WrittenValue = Omit<SharedState, "before">;
 
 export interface TurnState {
   phase: Phase;
@@ -135,13 +145,15 @@ export interface TurnState {
   asks: EventOf<"turn_started">["asks"];
 }
 
-/** One thing in the timeline. Its key never changes and is never used again. */
+/** One thing in the timeline. Its key never changes and is never used again; `seq` is the event that
+ * began it, so the entries stand in the order of their numbers. */
 export type Entry = DividerEntry | SpeechEntry | ErrandEntry | NoteEntry;
 
 /** Where a visit begins. */
 export interface DividerEntry {
   kind: "divider";
   key: string;
+  seq: number;
   visit: number;
 }
 
@@ -149,6 +161,7 @@ export interface DividerEntry {
 export interface SpeechEntry {
   kind: "speech";
   key: string;
+  seq: number;
   visit: number | null;
   call: number;
   at: string;
@@ -160,6 +173,8 @@ export interface SpeechEntry {
   text: string;
   /** Whether words at the beginning or in between were never seen here. */
   patchy: boolean;
+  /** To whom its words went by themselves: a plain answer is a message. */
+  to: string | null;
   toolCalls: ToolCall[];
   /** Those of them that no event tells of: what ended before they were carried out. */
   untold: ToolCall[];
@@ -181,6 +196,9 @@ export interface SpeechEntry {
 /** An attempt that gave no answer. */
 export interface FailedAttempt {
   attempt: number;
+  /** When it failed, and how long it had taken; nothing where a crash cut it off. */
+  at: string | null;
+  durationMs: number;
   model: string;
   code: string;
   message: string;
@@ -202,6 +220,7 @@ export interface FailedAttempt {
 export interface ErrandEntry {
   kind: "errand";
   key: string;
+  seq: number;
   visit: number | null;
   call: number;
   at: string;
@@ -244,6 +263,8 @@ export interface ChildState {
 export interface NoteEntry {
   kind: "note";
   key: string;
+  seq: number;
+  visit: number | null;
   event: Event;
   /** The model behind what it says, where an agent said it. */
   model: string | null;
