@@ -10,6 +10,7 @@ import { RerunPage } from "./rerun/page.tsx";
 import { VariantsPage } from "./rerun/variants-page.tsx";
 import { readSearch, RunListPage } from "./run/list-page.tsx";
 import { RunPage } from "./run/page.tsx";
+import { readRunSearch } from "./run/run-search.ts";
 import { readVisit } from "./run/visit-search.ts";
 import { Empty } from "./ui/empty.tsx";
 import { Frame, Page } from "./ui/frame.tsx";
@@ -38,7 +39,7 @@ const routes = [
   }),
   createRoute({ getParentRoute: () => root, path: "/runs", validateSearch: readSearch, component: AllRuns }),
   createRoute({ getParentRoute: () => root, path: "/workflows/$id", beforeLoad: checkId, component: byId(WorkflowPage) }),
-  createRoute({ getParentRoute: () => root, path: "/runs/$id", beforeLoad: checkId, validateSearch: readVisit, component: OneRun }),
+  createRoute({ getParentRoute: () => root, path: "/runs/$id", beforeLoad: checkId, validateSearch: readRunSearch, component: OneRun }),
   createRoute({ getParentRoute: () => root, path: "/runs/$id/rerun", beforeLoad: checkId, validateSearch: readVisit, component: OneRerun }),
   createRoute({ getParentRoute: () => root, path: "/runs/$id/variants", beforeLoad: checkId, component: byId(VariantsPage) }),
   createRoute({ getParentRoute: () => root, path: "/runs/$a/compare/$b", beforeLoad: checkPair, component: Pair }),

@@ -66,12 +66,12 @@ function readLimits(written: Draft["limits"]): Limits | { mistake: string } {
 const place = (run: number, visit: number) => `callboard.rerun.${run}.${visit}`;
 
 /** What was written before for that visit. What cannot be read, of an earlier page, is as if it was never written. */
-export function keptDraft(run: number, visit: number): Draft {
+export function keptDraft(run: number, visit: number, how: Draft["how"] = "again"): Draft {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(place(run, visit)) ?? "{}");
-    return { ...emptyDraft(), ...(kept as Partial<Draft>) };
+    return { ...emptyDraft(), how, ...(kept as Partial<Draft>) };
   } catch {
-    return emptyDraft();
+    return { ...emptyDraft(), how };
   }
 }
 

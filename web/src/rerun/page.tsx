@@ -56,7 +56,7 @@ export function RerunPage({ id, search }: { id: number; search: VisitSearch }) {
       <p className="mt-0.5 mb-5 text-dim">A new run goes on from there. Run {id} stays as it is.</p>
       {visit ? (
         <RemembersFolds key={visit.visit}>
-          <Form run={run.data} visit={visit} />
+          <Form run={run.data} visit={visit} how={search.how} />
         </RemembersFolds>
       ) : (
         <Empty title="There is no visit to go on from">The run ended before its first stage: start the workflow anew.</Empty>
@@ -71,8 +71,15 @@ export function firstChoice(run: Run): number {
   return last && (last.status === "error" || last.status === "stopped") ? last.visit : 1;
 }
 
-function Form({ run, visit }: { run: Run; visit: Visit }) {
-  const [draft, setDraft] = useState(() => keptDraft(run.id, visit.visit));
+interface FormProps {
+  run: Run;
+  visit: Visit;
+  /** What the address asks for, where nothing was written before. */
+  how: VisitSearch["how"];
+}
+
+function Form({ run, visit, how }: FormProps) {
+  const [draft, setDraft] = useState(() => keptDraft(run.id, visit.visit, how));
   const known = useKnown(run, draft.definition);
   const navigate = useNavigate();
   const change = (to: Partial<Draft>) => {

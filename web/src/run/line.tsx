@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 
 import { Icon, type IconName } from "../ui/icon.tsx";
-import { Clock } from "../ui/time.tsx";
+import { EntryClock } from "./entry-place.tsx";
 
 const TONES = { plain: "text-dim", warn: "text-warn", bad: "text-bad" } as const;
 
@@ -21,7 +21,7 @@ export function Line({ icon, at, tone = "plain", children }: LineProps) {
         <Icon name={icon} className={tone === "plain" ? "text-faint" : ""} />
       </span>
       <div className="min-w-0 flex-1 wrap-anywhere">{children}</div>
-      <Clock at={at} className="hidden text-xs leading-5 whitespace-nowrap text-faint sm:block" />
+      <EntryClock at={at} className="hidden text-xs leading-5 whitespace-nowrap text-faint sm:block" />
     </div>
   );
 }

@@ -8,7 +8,8 @@ import { dollars, duration, number, shortNumber, valueText } from "../ui/format.
 import { Icon } from "../ui/icon.tsx";
 import { Markdown } from "../ui/markdown.tsx";
 import { Simulated } from "../ui/simulated.tsx";
-import { Clock, Until } from "../ui/time.tsx";
+import { Until } from "../ui/time.tsx";
+import { EntryClock } from "./entry-place.tsx";
 import { useSimulated } from "./models.ts";
 import { SentButton } from "./saw.tsx";
 import type { FailedAttempt, SpeechEntry } from "./state.ts";
@@ -26,7 +27,7 @@ export function Speech({ speech }: { speech: SpeechEntry }) {
           <AgentName agent={speech.agent} />
           {isSimulated(speech.model) && <Simulated />}
           <span className="flex flex-wrap items-center gap-x-2 text-xs text-faint">
-            <Clock at={speech.at} />
+            <EntryClock at={speech.at} />
             <span>{speech.model}</span>
             <TurnWords speech={speech} />
           </span>

@@ -1,21 +1,23 @@
 // The timeline of a run: what happened, in order, and what is being written at this moment.
 //
 // Only what is visible is drawn, so that a run of ten thousand events scrolls like one of ten. While
-// the end is in view the timeline follows it; who scrolls up is left alone.
+// the end is in view the timeline follows it; who scrolls up is left alone, and finds the place again
+// after a look at another view or a reload.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
 
+import { useShortcuts } from "../frame/keys.ts";
 import { Button } from "../ui/button.tsx";
-import { RemembersFolds } from "../ui/folded.tsx";
+import { Empty } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { Divider } from "./divider.tsx";
-import { Errand } from "./errand.tsx";
-import { useSimulated } from "./models.ts";
-import { Note } from "./note.tsx";
+import { recall, remember } from "../ui/kept.ts";
+import { StandsAt } from "./entry-place.tsx";
 import { ShowsSent } from "./saw.tsx";
-import { Speech } from "./speech.tsx";
+import { entryOf, nearest, visitAt } from "./sift.ts";
 import type { Entry, VisitState } from "./state.ts";
+import { TimelineBar, useSifting } from "./timeline-bar.tsx";
+import { Drawn } from "./timeline-entry.tsx";
 
 /** How near the end counts as being there: a line of text. */
 const NEAR_PX = 32;
@@ -29,10 +31,21 @@ export interface TimelineHandle {
   scrollTo: (entry: number) => void;
 }
 
+/** Where an address says that one looks first: at an event, or at a visit. */
+export interface Begin {
+  event: number | null;
+  visit: number | null;
+}
+
 interface TimelineProps {
   run: number;
   entries: Entry[];
   visits: VisitState[];
+  /** The last event that is here. */
+  seq: number;
+  begin: Begin;
+  search: string;
+  onSearch: (search: string) => void;
   /** Whether to begin at the end: where the run goes on. */
   live: boolean;
   /** Whether the run has ended. */
@@ -41,16 +54,23 @@ interface TimelineProps {
   ref?: Ref<TimelineHandle>;
 }
 
-export function Timeline({ run, entries, visits, live, over, onVisit, ref }: TimelineProps) {
+export function Timeline({ run, entries, visits, seq, begin, search, onSearch, live, over, onVisit, ref }: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const follows = useRef(live);
+  const beginName = `${begin.event} ${begin.visit}`;
+  const [kept] = useState(() => keptPlace(run, beginName));
+  const marked = begin.event !== null && seq >= begin.event ? entryOf(entries, begin.event) : -1;
+  const aimed = begin.event !== null || begin.visit !== null || kept !== null;
+  const follows = useRef(live && !aimed);
   const lastTop = useRef(0);
   const [away, setAway] = useState(false);
+  const sifting = useSifting(entries, search, onSearch);
+  const { shown } = sifting;
+  const entryAt = (row: number) => entries[shown[row] ?? -1];
   const virtual = useVirtualizer({
-    count: entries.length,
+    count: shown.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => GUESS_PX[entries[index]?.kind ?? "note"],
-    getItemKey: (index) => entries[index]?.key ?? index,
+    estimateSize: (row) => GUESS_PX[entryAt(row)?.kind ?? "note"],
+    getItemKey: (row) => entryAt(row)?.key ?? row,
     overscan: 8,
     paddingStart: 12,
     paddingEnd: 28,
@@ -88,96 +108,169 @@ export function Timeline({ run, entries, visits, live, over, onVisit, ref }: Tim
   const jump = () => {
     follows.current = true;
     setAway(false);
-    virtual.scrollToIndex(entries.length - 1, { align: "end" });
+    virtual.scrollToIndex(shown.length - 1, { align: "end" });
     requestAnimationFrame(() => scroller.current?.scrollTo({ top: scroller.current.scrollHeight }));
   };
 
-  useImperativeHandle(ref, () => {
-    const scrollTo = (entry: number) => {
-      if (entry < 0) return;
-      follows.current = false;
-      virtual.scrollToIndex(entry, { align: "start" });
-    };
-    return { scrollTo, scrollToVisit: (visit) => scrollTo(visit.entry) };
-  });
+  const scrollTo = (entry: number) => {
+    if (entry < 0 || shown.length === 0) return;
+    follows.current = false;
+    virtual.scrollToIndex(nearest(shown, entry), { align: "start" });
+  };
+  useImperativeHandle(ref, () => ({ scrollTo, scrollToVisit: (visit) => scrollTo(visit.entry) }));
 
   const items = virtual.getVirtualItems();
-  const top = items.find((item) => item.end > (virtual.scrollOffset ?? 0) + GUESS_PX.divider)?.index ?? 0;
+  const offset = virtual.scrollOffset ?? 0;
+  const top = items.find((item) => item.end > offset + GUESS_PX.divider)?.index ?? 0;
   // Where the end is followed, what happens there is what is looked at.
-  const shown = away ? top : entries.length;
-  const current = visits.findLast((visit) => visit.entry >= 0 && visit.entry <= shown)?.visit ?? null;
+  const topEntry = shown[top] ?? 0;
+  const current = visitAt(visits, away ? topEntry : entries.length)?.visit ?? null;
   useEffect(() => onVisit(current), [current, onVisit]);
 
+  // Once for each address: nobody who has gone on from there is taken back.
+  const reached = useRef<string | null>(null);
+  const target = targetOf({ begin, kept, marked, entries, visits, seq });
+  useEffect(() => {
+    if (target < 0 || reached.current === beginName) return;
+    reached.current = beginName;
+    const element = scroller.current;
+    const drawn = virtual.getVirtualItems().find((item) => shown[item.index] === target);
+    const isSeen = drawn && element && drawn.start >= element.scrollTop && drawn.end <= element.scrollTop + element.clientHeight;
+    if (!isSeen) scrollTo(target);
+  });
+
+  const leave = useRef(() => {});
+  leave.current = () => remember(placeName(run), away ? { begin: beginName, seq: entries[topEntry]?.seq } : undefined);
+  useEffect(() => {
+    const keep = () => leave.current();
+    window.addEventListener("pagehide", keep);
+    return () => {
+      window.removeEventListener("pagehide", keep);
+      keep();
+    };
+  }, []);
+
+  useTimelineKeys({
+    step: (by) => {
+      const rows = scroller.current;
+      const focused = Number(document.activeElement?.closest<HTMLElement>("[data-index]")?.dataset.index ?? Number.NaN);
+      const next = Math.max(0, Math.min(shown.length - 1, Number.isNaN(focused) ? top : focused + by));
+      if (!rows || next < 0) return;
+      follows.current = next === shown.length - 1;
+      virtual.scrollToIndex(next, { align: "auto" });
+      requestAnimationFrame(() => rows.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }));
+    },
+    visit: (by) => {
+      const place = visits.findIndex((visit) => visit.visit === current);
+      const visit = visits[Math.max(0, Math.min(visits.length - 1, place + by))];
+      if (visit) scrollTo(visit.entry);
+    },
+    newest: jump,
+    search: () => {
+      sifting.field.current?.focus();
+      sifting.field.current?.select();
+    },
+  });
+
   return (
-    <RemembersFolds>
-      <ShowsSent run={run}>
-        <section aria-label="Timeline" className="relative h-full min-w-0">
-          <div ref={scroller} onScroll={onScroll} tabIndex={0} className="h-full overflow-y-auto [overflow-anchor:none]">
+    <ShowsSent run={run}>
+      <section aria-label="Timeline" className="relative flex h-full min-w-0 flex-col">
+        <TimelineBar sifting={sifting} />
+        <div ref={scroller} onScroll={onScroll} tabIndex={0} aria-label="Events" role="group" className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]">
+          {shown.length === 0 && sifting.sifts ? (
+            <NothingFits onClear={() => sifting.change({ search: "", hidden: new Set() })} />
+          ) : (
             <div className="relative mx-auto w-full max-w-[56rem] px-3 sm:px-6" style={{ height: size }}>
-              {items.map((item) => (
-                <div
-                  key={item.key}
-                  data-index={item.index}
-                  ref={virtual.measureElement}
-                  className="absolute inset-x-3 sm:inset-x-6"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  <Drawn run={run} entry={entries[item.index]} visits={visits} over={over} />
-                </div>
-              ))}
+              {items.map((item) => {
+                const entry = entryAt(item.index);
+                return (
+                  <div
+                    key={item.key}
+                    data-index={item.index}
+                    ref={virtual.measureElement}
+                    tabIndex={-1}
+                    aria-current={shown[item.index] === marked ? "location" : undefined}
+                    className={`absolute inset-x-3 rounded-md outline-offset-0 sm:inset-x-6 ${shown[item.index] === marked ? "bg-accent-soft ring-4 ring-accent-soft" : ""}`}
+                    style={{ transform: `translateY(${item.start}px)` }}
+                  >
+                    {entry && (
+                      <StandsAt run={run} seq={entry.seq}>
+                        <Drawn run={run} entry={entry} visits={visits} over={over} />
+                      </StandsAt>
+                    )}
+                  </div>
+                );
+              })}
             </div>
-          </div>
-          {away && (
-            <Button
-              onClick={jump}
-              className="absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full shadow-lg"
-            >
-              <Icon name="down" /> {live ? "Jump to newest" : "Jump to the end"}
-            </Button>
           )}
-        </section>
-      </ShowsSent>
-    </RemembersFolds>
+        </div>
+        {away && (
+          <Button
+            onClick={jump}
+            className="absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full shadow-lg"
+          >
+            <Icon name="down" /> {live ? "Jump to newest" : "Jump to the end"}
+          </Button>
+        )}
+      </section>
+    </ShowsSent>
   );
+}
+
+interface Keys {
+  step: (by: number) => void;
+  visit: (by: number) => void;
+  newest: () => void;
+  search: () => void;
+}
+
+function useTimelineKeys({ step, visit, newest, search }: Keys) {
+  useShortcuts("In a timeline", [
+    { keys: "/", words: "Search the timeline", run: search },
+    { keys: "j", words: "To the next event", run: () => step(1) },
+    { keys: "k", words: "To the event before", run: () => step(-1) },
+    { keys: "]", words: "To the next visit", run: () => visit(1) },
+    { keys: "[", words: "To the visit before", run: () => visit(-1) },
+    { keys: ".", words: "To the newest", run: newest },
+  ]);
+}
+
+function NothingFits({ onClear }: { onClear: () => void }) {
+  return (
+    <div className="mx-auto max-w-[56rem] p-3 sm:p-6">
+      <Empty title="Nothing in this run fits">
+        <Button className="mt-3" onClick={onClear}>
+          Show everything
+        </Button>
+      </Empty>
+    </div>
+  );
+}
+
+interface Targets {
+  begin: Begin;
+  kept: number | null;
+  marked: number;
+  entries: Entry[];
+  visits: VisitState[];
+  seq: number;
+}
+
+/** The entry to begin at, once it is here; -1 before that, and where nothing says so. */
+function targetOf({ begin, kept, marked, entries, visits, seq }: Targets): number {
+  if (kept !== null) return seq >= kept ? entryOf(entries, kept) : -1;
+  if (begin.event !== null) return marked;
+  return visits.find((one) => one.visit === begin.visit)?.entry ?? -1;
+}
+
+const placeName = (run: number) => `callboard.timeline.${run}`;
+
+/** Where one was before, unless the address leads somewhere else by now. */
+function keptPlace(run: number, beginName: string): number | null {
+  const kept = recall<{ begin?: string; seq?: number }>(placeName(run));
+  return kept?.begin === beginName && typeof kept.seq === "number" ? kept.seq : null;
 }
 
 function isAtEnd(element: HTMLElement): boolean {
   return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
 }
-
-interface DrawnProps {
-  run: number;
-  entry: Entry | undefined;
-  visits: VisitState[];
-  over: boolean;
-}
-
-function Drawn({ run, entry, visits, over }: DrawnProps) {
-  const isSimulated = useSimulated();
-  if (!entry) return null;
-  switch (entry.kind) {
-    case "divider": {
-      const visit = visits.find((one) => one.visit === entry.visit);
-      return visit ? <Divider run={run} visit={visit} over={over} /> : null;
-    }
-    case "speech":
-      return <MemoSpeech speech={entry} />;
-    case "errand":
-      return <Errand errand={entry} />;
-    case "note": {
-      // Where a re-run goes on is named before the stage is entered.
-      const Told = entry.event.kind === "run_inherited" ? Note : MemoNote;
-      return (
-        <Told
-          event={entry.event}
-          simulated={entry.model !== null && isSimulated(entry.model)}
-          stageName={(id) => visits.findLast((visit) => visit.stage === id)?.name ?? id}
-        />
-      );
-    }
-  }
-}
-
-const MemoSpeech = memo(Speech);
-// What a note says rests on its event alone; names of stages do not change within a run.
-const MemoNote = memo(Note, (before, after) => before.event === after.event && before.simulated === after.simulated);

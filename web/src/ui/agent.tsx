@@ -19,11 +19,11 @@ export function agentInk(name: string): string {
   return `light-dark(oklch(0.45 0.11 ${hue(name)}), oklch(0.82 0.09 ${hue(name)}))`;
 }
 
-function agentSoft(name: string): string {
+export function agentSoft(name: string): string {
   return `light-dark(oklch(0.93 0.045 ${hue(name)}), oklch(0.33 0.055 ${hue(name)}))`;
 }
 
-function initials(name: string): string {
+export function initials(name: string): string {
   const words = name.split(/[-_\s]+/).filter(Boolean);
   const letters = words.length > 1 ? words.slice(0, 2).map((word) => word[0]) : [name.slice(0, 2)];
   return letters.join("").toUpperCase();

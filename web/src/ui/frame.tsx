@@ -1,12 +1,14 @@
 // What is around every page: the name, the two places to go, and the theme.
 
 import { Link, Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
+import { listen } from "../frame/keys.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { chooseTheme, chosenTheme, type Theme } from "./theme.ts";
 
 export function Frame() {
+  useEffect(listen, []);
   return (
     <div className="flex h-dvh flex-col">
       <a

@@ -96,6 +96,12 @@ const SHAPES = {
   send: <path d="M2.5 8 13.5 3l-3.5 10.5L7.5 9ZM7.5 9l6-6" />,
   close: <path d="m4 4 8 8M12 4l-8 8" />,
   plus: <path d="M8 3v10M3 8h10" />,
+  find: (
+    <>
+      <circle cx="7" cy="7" r="4.2" />
+      <path d="m10.2 10.2 3.3 3.3" />
+    </>
+  ),
   compare: <path d="M6.5 2.5H3v11h3.5M9.5 2.5H13v11H9.5M8 1.5v13" />,
   best: <path d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z" />,
 } satisfies Record<string, ReactNode>;
