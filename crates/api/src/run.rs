@@ -52,6 +52,10 @@ pub struct Run {
     /// Its visits, in order. Lists of runs leave them out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visits: Option<Vec<Visit>>,
+    /// Its own visits that have ended, in short, the first hundred of them: in lists of runs that ask
+    /// for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Vec<PathVisit>>,
     /// Its shared memory. Lists of runs leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<IndexMap<String, Shared>>,
@@ -68,6 +72,24 @@ pub struct Run {
     pub result: Option<String>,
     /// Why it ended in error.
     pub error: Option<RunError>,
+}
+
+/// A visit that has ended, in a list of runs: enough to draw the way that a run took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PathVisit {
+    /// Its number in the run.
+    pub visit: u32,
+    /// The stage's id.
+    pub stage: String,
+    /// The stage's name at the time.
+    pub name: String,
+    /// How it ended.
+    pub status: VisitStatus,
+    /// From its start to its end.
+    pub duration_ms: u64,
+    /// The outcome, where the stage declares outcomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
 }
 
 /// What a run waits for.
@@ -400,6 +422,7 @@ impl Run {
                     .collect(),
             ),
             interrupted: Some(run.interrupted().to_vec()),
+            path: None,
             interrupted_left_out: run.interrupted_left_out(),
             usage: run.usage(),
             result: run.result().map(str::to_owned),

@@ -24,6 +24,10 @@ pub struct Filter {
     pub status: Option<Status>,
     /// In which way they were started.
     pub source: Option<SourceKind>,
+    /// Created at that moment or later.
+    pub since: Option<Time>,
+    /// Created before that moment.
+    pub until: Option<Time>,
 }
 
 /// A number above that of every run.
@@ -60,7 +64,8 @@ pub async fn list(
     now: Time,
 ) -> Result<Vec<Run>, Error> {
     let Some(place) = place(db, &filter).await? else { return Ok(Vec::new()) };
-    let below = below.unwrap_or(NEWEST);
+    let below = below.unwrap_or(NEWEST).min(created_by(db, filter.until).await?.unwrap_or(NEWEST));
+    let from = created_by(db, filter.since).await?.unwrap_or(0);
     let limit_value = Value::Int(i64::try_from(limit).unwrap_or(NEWEST));
     let open = filter.status.is_none() && filter.source.is_none();
     let mut ids = match place {
@@ -75,9 +80,28 @@ pub async fn list(
             by_state(db, place, &filter, below, limit_value).await?
         }
     };
+    // What every range gives are its newest, so nothing between is missing.
+    ids.retain(|id| *id >= from);
     ids.sort_unstable_by(|one, other| other.cmp(one));
     ids.truncate(limit);
     rows(db, &ids, now).await
+}
+
+/// The number from which on runs were created at that moment or later. Numbers are given in the order of
+/// creation, so a few looks at the table find it, and no index has to be kept for it.
+async fn created_by(db: &Db, moment: Option<Time>) -> Result<Option<i64>, Error> {
+    let Some(moment) = moment else { return Ok(None) };
+    let newest = db.query_optional("SELECT id FROM run ORDER BY id DESC LIMIT 1", []).await?;
+    let (mut low, mut high) = (0, newest.map_or(Ok(0), |row| row.int(0))?.saturating_add(1));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let next = "SELECT id, created_at FROM run WHERE id >= $1 ORDER BY id LIMIT 1";
+        match db.query_optional(next, [middle.into()]).await? {
+            Some(row) if row.int(1)? < moment.as_millis() => low = row.int(0)?.saturating_add(1),
+            Some(_) | None => high = middle,
+        }
+    }
+    Ok(Some(low))
 }
 
 /// The narrowest place that the filter names; none where it names two that exclude each other.
@@ -183,6 +207,7 @@ fn run(row: &Row, now: Time) -> Result<Run, Error> {
         ended_at,
         duration_ms: started_at.map_or(0, |started| until.millis_since(started)),
         visits: None,
+        path: None,
         memory: None,
         interrupted: None,
         interrupted_left_out: 0,

@@ -6,6 +6,7 @@ pub(crate) mod http;
 mod list;
 mod origin;
 mod past;
+mod path;
 mod rerun;
 mod runner;
 mod store;
@@ -13,6 +14,7 @@ mod store;
 pub(crate) use store::{ahead_in_line, last_in_lines};
 
 pub use list::{Filter, list};
+pub(crate) use path::add_paths;
 #[doc(hidden)]
 pub use rerun::RerunError;
 #[doc(hidden)]

@@ -79,6 +79,7 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(trigger::webhook::http::list_calls))
         .routes(routes!(trigger::webhook::http::rotate))
         // What a run leaves behind.
+        .routes(routes!(run::http::get_definition))
         .routes(routes!(run::http::get_result))
         .routes(routes!(run::http::get_memory))
         .routes(routes!(run::http::get_call))

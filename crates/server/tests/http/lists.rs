@@ -9,6 +9,8 @@ use crate::support::store::Store;
 on_both! {
     every_filter_finds_what_it_says_on_pages_of_every_length
     a_row_is_the_run_without_what_grows_with_it
+    a_path_has_the_visits_that_a_run_carried_out
+    a_stretch_of_time_has_the_runs_that_were_created_in_it
     a_list_that_cannot_be_is_refused
     a_walk_over_a_growing_list_sees_each_run_once
 }
@@ -137,6 +139,54 @@ async fn a_row_is_the_run_without_what_grows_with_it(store: Store) {
     }
 }
 
+async fn a_path_has_the_visits_that_a_run_carried_out(store: Store) {
+    let house = House::with_project(store).await;
+    let runs = crowd(&house).await;
+    let list = house.client.get("runs?path=true").await.is(200);
+    let mut with_visits = 0;
+    for (run, row) in runs.iter().zip(list["items"].as_array().unwrap()) {
+        let ended = run["visits"].as_array().unwrap().iter().filter(|visit| !visit["ended_at"].is_null());
+        let short: Vec<Value> = ended
+            .map(|visit| {
+                let mut short = json!({});
+                for field in ["visit", "stage", "name", "status", "duration_ms"] {
+                    short[field] = visit[field].clone();
+                }
+                if !visit["outcome"].is_null() {
+                    short["outcome"] = visit["outcome"].clone();
+                }
+                short
+            })
+            .collect();
+        with_visits += usize::from(!short.is_empty());
+        assert_eq!(row["path"], Value::from(short), "{run}");
+    }
+    assert!(with_visits > 6, "{with_visits}");
+    assert!(house.client.get("runs").await.is(200)["items"][0]["path"].is_null());
+}
+
+async fn a_stretch_of_time_has_the_runs_that_were_created_in_it(store: Store) {
+    let house = House::with_project(store).await;
+    let runs = crowd(&house).await;
+    let created = |run: &Value| run["created_at"].as_str().unwrap().to_owned();
+    for (query, wanted) in [("since", true), ("until", false)] {
+        for edge in &runs {
+            let fits = |run: &&Value| (created(run) >= created(edge)) == wanted;
+            let ids: Vec<i64> = runs.iter().filter(fits).map(|run| run["id"].as_i64().unwrap()).collect();
+            assert_eq!(walk(&house, &format!("&{query}={}", created(edge)), 3).await, ids);
+            let stopped: Vec<i64> = runs
+                .iter()
+                .filter(fits)
+                .filter(|run| run["status"] == "stopped")
+                .map(|run| run["id"].as_i64().unwrap())
+                .collect();
+            assert_eq!(walk(&house, &format!("&status=stopped&{query}={}", created(edge)), 1).await, stopped);
+        }
+    }
+    assert_eq!(walk(&house, "&since=2999-01-01T00:00:00Z", 3).await, Vec::<i64>::new());
+    assert_eq!(walk(&house, "&until=1999-01-01T00:00:00Z", 3).await, Vec::<i64>::new());
+}
+
 async fn a_list_that_cannot_be_is_refused(store: Store) {
     let house = House::with_project(store).await;
     let huge = "9".repeat(5_000);
@@ -164,6 +214,8 @@ async fn a_list_that_cannot_be_is_refused(store: Store) {
         ("status=running&status=error", "parameter_invalid"),
         ("limit=1&limit=1", "parameter_invalid"),
         ("limit=%GG", "parameter_invalid"),
+        ("since=yesterday", "parameter_invalid"),
+        ("path=1", "parameter_invalid"),
         ("=", "parameter_invalid"),
     ] {
         house.client.get(&format!("runs?{query}")).await.refused(400, code);

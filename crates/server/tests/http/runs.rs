@@ -69,6 +69,15 @@ async fn a_run_is_one_story_in_its_object_its_events_and_its_results(store: Stor
     assert_eq!(run["usage"]["model_calls"], calls);
     assert_eq!((&run["source"]["kind"], &run["source"]["by"]), (&json!("manual"), &json!("local")));
 
+    let definition = house.client.get(&format!("runs/{id}/definition")).await.is(200);
+    assert_eq!(definition["name"], run["workflow"]);
+    let stages = definition["workflow"]["stages"].as_array().unwrap().iter().map(|stage| &stage["id"]);
+    assert_eq!(
+        stages.collect::<Vec<_>>(),
+        run["visits"].as_array().unwrap().iter().map(|visit| &visit["stage"]).collect::<Vec<_>>()
+    );
+    house.client.get("runs/999/definition").await.refused(404, "run_not_found");
+
     for visit in run["visits"].as_array().unwrap() {
         let path = format!("runs/{id}/visits/{}/result.md", visit["visit"]);
         let result = house.client.get(&path).await;

@@ -6,13 +6,16 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use callboard_api::list::List;
 use callboard_api::run::{Run, Shared, Status};
+use callboard_engine::definition::Definition;
 use callboard_engine::event::SourceKind;
+use callboard_engine::time::Time;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::Starter;
 use crate::http::{Id, Ids, Page, Parameters, Refusal, Result};
-use crate::run::{Filter, list};
+use crate::run::{Filter, RunnerError, add_paths, find, list};
+use crate::workflow;
 
 /// What a list of runs is filtered by.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -29,6 +32,13 @@ pub(crate) struct RunsQuery {
     status: Option<Status>,
     /// In which way they were started.
     source: Option<SourceKind>,
+    /// Created at that moment or later.
+    since: Option<Time>,
+    /// Created before that moment.
+    until: Option<Time>,
+    /// Whether each has its `path`: its visits in short.
+    #[serde(default)]
+    path: bool,
     /// The `next` of the page before.
     after: Option<String>,
     /// Items of the page, up to 1,000; a larger number is cut to that.
@@ -56,9 +66,15 @@ pub(crate) async fn list_runs(
         trigger: query.trigger,
         status: query.status,
         source: query.source,
+        since: query.since,
+        until: query.until,
     };
     let runs = list(&starter.db, filter, page.after, page.limit + 1, starter.clock.now()).await?;
-    Ok(Json(page.list(runs, |run| run.id)))
+    let mut list = page.list(runs, |run| run.id);
+    if query.path {
+        add_paths(&starter.db, &mut list.items).await?;
+    }
+    Ok(Json(list))
 }
 
 /// A run.
@@ -72,6 +88,22 @@ pub(crate) async fn list_runs(
 )]
 pub(crate) async fn get_run(State(starter): State<Starter>, Id(id): Id) -> Result<Json<Run>> {
     Ok(Json(object(&starter, id).await?))
+}
+
+/// The definition of a run: all that decides how it behaves, as it was when the run began.
+#[utoipa::path(
+    get,
+    path = "/runs/{id}/definition",
+    tag = "runs",
+    operation_id = "getDefinition",
+    params(("id" = i64, Path, description = "The run's number")),
+    responses((status = 200, description = "The definition", body = Definition)),
+)]
+pub(crate) async fn get_definition(State(starter): State<Starter>, Id(id): Id) -> Result<Response> {
+    let row = find(&starter.db, id).await?.ok_or(RunnerError::NotFound(id))?;
+    // As it is kept, without a look into it: its text is what its hash is of.
+    let text = workflow::definition_text(&starter.db, &row.definition).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], text.as_ref().to_owned()).into_response())
 }
 
 /// The result of a visit, as markdown.
