@@ -7,7 +7,18 @@ import { chromium, type Page } from "playwright-core";
 export interface Browser {
   /** A new page with nothing remembered, and everything that its console complains of. */
   page(look?: Look): Promise<{ page: Page; complaints: string[] }>;
+  /** Scrolls as a person does, by input and not by script; it comes back when the scrolling has ended. */
+  scroll(page: Page, how: Scrolling): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Scrolling {
+  x: number;
+  y: number;
+  /** Pixels, upwards where it is above nothing. */
+  distance: number;
+  /** Pixels a second. */
+  speed: number;
 }
 
 export interface Look {
@@ -48,6 +59,11 @@ export async function openBrowser(address: string): Promise<Browser> {
       // It may be gone already, with the whole browser.
       page.on("close", () => void context.close().catch(() => undefined));
       return { page, complaints };
+    },
+    async scroll(page, { x, y, distance, speed }) {
+      const session = await page.context().newCDPSession(page);
+      await session.send("Input.synthesizeScrollGesture", { x, y, yDistance: distance, speed, gestureSourceType: "mouse" });
+      await session.detach();
     },
     close: () => browser.close(),
   };

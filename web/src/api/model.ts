@@ -17,6 +17,8 @@ export type Target = Schemas["Target"];
 
 export type Run = Schemas["Run"];
 export type Visit = Schemas["Visit"];
+export type PathVisit = Schemas["PathVisit"];
+export type Definition = Schemas["Definition"];
 export type Source = Schemas["Source"];
 export type Status = Schemas["RunStatus"];
 export type VisitStatus = Schemas["VisitStatus"];

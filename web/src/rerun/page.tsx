@@ -13,6 +13,7 @@ import { RemembersFolds } from "../ui/folded.tsx";
 import { Page, Trail } from "../ui/frame.tsx";
 import { ProblemCard } from "../ui/problem.tsx";
 import { useTitle } from "../ui/title.ts";
+import { firstChoice } from "./first-choice.ts";
 import { asked, forgetDraft, keepDraft, keptDraft, type Draft } from "./draft.ts";
 import { Limits, OtherInput, VariantsPart } from "./more.tsx";
 import { useKnown } from "./stands-query.ts";
@@ -63,12 +64,6 @@ export function RerunPage({ id, search }: { id: number; search: VisitSearch }) {
       )}
     </Page>
   );
-}
-
-/** Where most people want to go on: where it broke off; else from the beginning. */
-export function firstChoice(run: Run): number {
-  const last = run.visits?.at(-1);
-  return last && (last.status === "error" || last.status === "stopped") ? last.visit : 1;
 }
 
 interface FormProps {

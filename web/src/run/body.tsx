@@ -34,11 +34,13 @@ interface BodyProps {
   family: Family | undefined;
   visits: VisitState[];
   search: RunSearch;
+  /** Whether all of a run that has ended is here. */
+  whole: boolean;
   /** Whether there is someone to talk to. */
   talks: boolean;
 }
 
-export function Body({ run, state, family, visits, search, talks }: BodyProps) {
+export function Body({ run, state, family, visits, search, whole, talks }: BodyProps) {
   const wide = useWide();
   const look = useLook(search, wide, isFinal(run.status));
   const [current, setCurrent] = useState<number | null>(null);
@@ -72,6 +74,7 @@ export function Body({ run, state, family, visits, search, talks }: BodyProps) {
           onSearch={look.find}
           live={!isFinal(run.status)}
           over={over}
+          whole={whole}
           onVisit={setCurrent}
         />
       </div>

@@ -61,6 +61,7 @@ export function RunPage({ id, search }: { id: number; search: RunSearch }) {
           family={family}
           visits={visits}
           search={search}
+          whole={connection.kind === "ended"}
           talks={status === "running" || status === "waiting"}
         />
         <p role="status" className="sr-only">

@@ -11,6 +11,10 @@ export interface Filter {
   workflow?: number;
   status?: Status;
   source?: Source["kind"];
+  trigger?: number;
+  /** Created at that moment or later, and before that one. */
+  since?: string;
+  until?: string;
 }
 
 /** Runs of one page of a list: what fits on a few screens. */
@@ -26,7 +30,7 @@ export function runsQuery(filter: Filter, limit = PAGE) {
     queryFn: ({ signal, pageParam }) =>
       ask(
         client.GET("/api/v1/runs", {
-          params: { query: { ...filter, limit, ...(pageParam === null ? {} : { after: pageParam }) } },
+          params: { query: { ...filter, limit, path: true, ...(pageParam === null ? {} : { after: pageParam }) } },
           signal,
         }),
       ),
@@ -43,6 +47,15 @@ export function runQuery(id: number) {
   return queryOptions({
     queryKey: ["run", id],
     queryFn: ({ signal }) => ask(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+/** What a run ran with. It was frozen when the run began, so it never changes. */
+export function definitionQuery(id: number) {
+  return queryOptions({
+    queryKey: ["run", id, "definition"],
+    queryFn: ({ signal }) => ask(client.GET("/api/v1/runs/{id}/definition", { params: { path: { id } }, signal })),
+    staleTime: Infinity,
   });
 }
 

@@ -1,11 +1,14 @@
 // The visits of a run from first to last: which stage, for which time, how it ended, how long it took.
 
-import { memo, useEffect, useRef } from "react";
+import { Link } from "@tanstack/react-router";
+import { memo, useEffect, useMemo, useRef, type CSSProperties } from "react";
 
+import type { InheritedFrom } from "../api/model.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ordinal } from "../ui/format.ts";
 import { StatusIcon } from "../ui/status.tsx";
 import { Lasting, useNow } from "../ui/time.tsx";
+import { lanesOf } from "./lanes.ts";
 import type { VisitState } from "./state.ts";
 
 interface RailProps {
@@ -39,18 +42,21 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
   const list = useCurrentInView<HTMLOListElement>(current);
   const lengths = visits.map((visit) => visit.durationMs ?? Math.max(0, now - Date.parse(visit.startedAt)));
   const longest = Math.max(1, ...lengths);
+  const lanes = useMemo(() => lanesOf(visits), [visits]);
   return (
-    <ol ref={list} className="space-y-0.5">
+    <ol ref={list}>
       {visits.map((visit, index) => (
-        <li key={visit.visit}>
+        <li key={visit.visit} className="relative" style={{ "--lanes": `${lanes.width}px` } as CSSProperties}>
           <button
             type="button"
             onClick={() => onChoose(visit)}
             aria-current={visit.visit === current ? "step" : undefined}
-            className={`block w-full rounded-md px-2 py-1.5 text-left ${visit.visit === current ? "bg-well" : "hover:bg-well/60"}`}
+            className={`block w-full rounded-md py-1.5 pr-2 pl-[calc(0.5rem+var(--lanes))] text-left focus-visible:-outline-offset-2 ${visit.visit === current ? "bg-well" : "hover:bg-well/60"}`}
           >
             <span className="flex items-center gap-2">
-              <StatusIcon status={visit.status} />
+              <span className="relative" style={{ left: (lanes.at[index] ?? 0) - lanes.width }}>
+                <StatusIcon status={visit.status} />
+              </span>
               <span className={`min-w-0 truncate ${visit.inherited ? "text-dim" : "font-medium"}`}>{visit.name}</span>
               {visit.nth > 1 && (
                 <span className="shrink-0 rounded bg-accent-soft px-1 text-2xs font-medium text-accent">
@@ -70,9 +76,48 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
             </span>
             <Ending visit={visit} next={visits[index + 1]} visits={visits} />
           </button>
+          {visit.inherited?.inherited_from && <SourceLink from={visit.inherited.inherited_from} />}
+          {lanes.width > 0 && <LaneLines before={lanes.at[index - 1]} at={lanes.at[index] ?? 0} goesOn={index < visits.length - 1} pale={visit.inherited !== null} />}
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Leads to the run that carried a visit out. */
+function SourceLink({ from }: { from: InheritedFrom }) {
+  return (
+    <Link
+      to="/runs/$id"
+      params={{ id: String(from.run_id) }}
+      search={{ visit: from.visit }}
+      className="mb-1 ml-[calc(2rem+var(--lanes))] inline-block rounded text-xs text-accent hover:underline"
+    >
+      of run {from.run_id}, visit {from.visit}
+    </Link>
+  );
+}
+
+interface LaneLinesProps {
+  /** The lane of the visit before; nothing for the first. */
+  before: number | undefined;
+  at: number;
+  goesOn: boolean;
+  pale: boolean;
+}
+
+/** From the visit before to this one, and on towards the next. A way back stands out. */
+function LaneLines({ before, at, goesOn, pale }: LaneLinesProps) {
+  const back = before !== undefined && before > at;
+  return (
+    <span aria-hidden="true" className={`pointer-events-none absolute inset-y-0 left-4 ${pale ? "opacity-50" : ""}`}>
+      {before !== undefined && (
+        <svg width="60" height="9" className={`absolute top-0 -left-px overflow-visible ${back ? "text-warn" : "text-line-strong"}`}>
+          <path d={`M${before} -2V0C${before} 6 ${at} 1 ${at} 8`} fill="none" stroke="currentColor" strokeWidth={back ? 2 : 1.5} />
+        </svg>
+      )}
+      {goesOn && <span className="absolute top-[1.6rem] -bottom-0.5 border-l-[1.5px] border-line-strong" style={{ left: at - 1.5 }} />}
+    </span>
   );
 }
 

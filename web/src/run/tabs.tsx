@@ -1,7 +1,7 @@
 // Tabs over a part of the page, of which one is shown.
 
 import { Tabs as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 
 import { RemembersFolds } from "../ui/folded.tsx";
 
@@ -21,15 +21,18 @@ interface TabsProps {
 }
 
 export function Tabs({ label, tabs, chosen, onChoose }: TabsProps) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Where there are more than fit, the one that is shown is in view.
+    row.current?.querySelector("[data-state=active]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen]);
   return (
     <Radix.Root value={chosen} onValueChange={onChoose} className="flex h-full min-h-0 flex-1 flex-col">
-      <Radix.List aria-label={label} className="relative flex shrink-0 gap-0.5 overflow-x-auto border-b border-line bg-panel px-3 [scrollbar-width:none]">
+      <Radix.List ref={row} aria-label={label} className="relative flex shrink-0 gap-0.5 overflow-x-auto border-b border-line bg-panel px-3 [scrollbar-width:none]">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.name}
             value={tab.name}
-            // Where there are more than fit, the one that is shown is in view.
-            ref={tab.name === chosen ? showInRow : null}
             className="-mb-px border-b-2 border-transparent px-2 py-2 font-medium 2xl:px-2.5 whitespace-nowrap text-dim hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink"
           >
             {tab.title}
@@ -50,12 +53,4 @@ export function Tabs({ label, tabs, chosen, onChoose }: TabsProps) {
       </RemembersFolds>
     </Radix.Root>
   );
-}
-
-function showInRow(tab: HTMLButtonElement | null) {
-  const row = tab?.parentElement;
-  if (!tab || !row) return;
-  if (tab.offsetLeft < row.scrollLeft || tab.offsetLeft + tab.offsetWidth > row.scrollLeft + row.clientWidth) {
-    row.scrollLeft = tab.offsetLeft - 24;
-  }
 }

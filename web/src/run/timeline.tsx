@@ -50,11 +50,13 @@ interface TimelineProps {
   live: boolean;
   /** Whether the run has ended. */
   over: boolean;
+  /** Whether all that happened is here; what goes on is never. */
+  whole: boolean;
   onVisit: (visit: number | null) => void;
   ref?: Ref<TimelineHandle>;
 }
 
-export function Timeline({ run, entries, visits, seq, begin, search, onSearch, live, over, onVisit, ref }: TimelineProps) {
+export function Timeline({ run, entries, visits, seq, begin, search, onSearch, live, over, whole, onVisit, ref }: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const beginName = `${begin.event} ${begin.visit}`;
   const [kept] = useState(() => keptPlace(run, beginName));
@@ -176,7 +178,7 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
     <ShowsSent run={run}>
       <section aria-label="Timeline" className="relative flex h-full min-w-0 flex-col">
         <TimelineBar sifting={sifting} />
-        <div ref={scroller} onScroll={onScroll} tabIndex={0} aria-label="Events" role="group" className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]">
+        <div ref={scroller} onScroll={onScroll} tabIndex={0} aria-label="Events" aria-busy={over && !whole} role="group" className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]">
           {shown.length === 0 && sifting.sifts ? (
             <NothingFits onClear={() => sifting.change({ search: "", hidden: new Set() })} />
           ) : (

@@ -3,7 +3,7 @@
 import { AlertDialog } from "radix-ui";
 import type { ReactNode } from "react";
 
-import { Button, buttonLook } from "./button.tsx";
+import { Button, buttonLook, type Weight } from "./button.tsx";
 
 interface ConfirmProps {
   /** The button that asks for it. */
@@ -12,10 +12,12 @@ interface ConfirmProps {
   children: ReactNode;
   /** What the button that does it says. */
   confirm: string;
+  /** How it looks, where what it does can be undone. */
+  weight?: Weight;
   onConfirm: () => void;
 }
 
-export function Confirm({ trigger, title, children, confirm, onConfirm }: ConfirmProps) {
+export function Confirm({ trigger, title, children, confirm, weight = "danger", onConfirm }: ConfirmProps) {
   return (
     <AlertDialog.Root>
       <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>
@@ -31,7 +33,7 @@ export function Confirm({ trigger, title, children, confirm, onConfirm }: Confir
             <AlertDialog.Cancel asChild>
               <Button>Cancel</Button>
             </AlertDialog.Cancel>
-            <AlertDialog.Action className={buttonLook("danger")} onClick={onConfirm}>
+            <AlertDialog.Action className={buttonLook(weight)} onClick={onConfirm}>
               {confirm}
             </AlertDialog.Action>
           </div>

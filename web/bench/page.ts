@@ -1,0 +1,149 @@
+// How the page of a run with ten thousand events behaves, in a real Chromium before the real program: when
+// it is painted, when its timeline can be read, when all of it is there, and which frames are late while
+// one scrolls through it.
+
+import type { Page } from "playwright-core";
+
+import { openBrowser, type Browser } from "../e2e/browser.ts";
+import { startProgram } from "../e2e/program.ts";
+
+const STAGES = 10;
+const CYCLES = 37;
+const AGENTS = ["analyst", "critic", "writer"];
+
+/** A frame of a screen, and what is later than one: half a frame more. */
+const FRAME_MS = 1000 / 60;
+const LATE_MS = FRAME_MS * 1.5;
+
+/** How far and how fast one scrolls at a time: as with a hard turn of a wheel. */
+const SCROLL = { distance: 12_000, speed: 4000 };
+
+export async function measure(full: boolean) {
+  const program = await startProgram("0");
+  const browser = await openBrowser(program.address);
+  try {
+    const run = await program.carryOut(await program.applyText(project(), "long"), "night trains");
+    const events = await lastEvent(program.address, run);
+    console.log(`The run has ${events.toLocaleString("en")} events.`);
+    const rounds = full ? 9 : 3;
+    const loads: Load[] = [];
+    const frames: number[] = [];
+    const long: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const { page } = await browser.page();
+      loads.push(await load(page, run));
+      const scrolled = await scroll(browser, page, full ? 6 : 3);
+      frames.push(...scrolled.frames);
+      long.push(...scrolled.long);
+      await page.close();
+    }
+    tell("first paint, ms", loads.map((one) => one.paint));
+    tell("timeline can be read, ms", loads.map((one) => one.read));
+    tell("all events are there, ms", loads.map((one) => one.whole));
+    tell("frames while scrolling, ms", frames);
+    const late = frames.filter((ms) => ms > LATE_MS).length;
+    console.log(`${"late frames".padEnd(30)}${late} of ${frames.length} (${((late / frames.length) * 100).toFixed(2)} %)`);
+    tell("tasks over 50 ms", long);
+  } finally {
+    await browser.close();
+    await program.stop();
+  }
+}
+
+/** A run of that many visits in which agents talk and use a tool, until their cycles are used up. */
+function project(): string {
+  const turns = STAGES * CYCLES;
+  const script = AGENTS.flatMap((agent) =>
+    Array.from({ length: turns }, (_, turn) => [
+      { when: { agent }, reply: { tool_calls: [{ tool: "current_time", arguments: {} }] } },
+      { when: { agent }, reply: { text: words(agent, turn) } },
+    ]).flat(),
+  );
+  const stages = Array.from({ length: STAGES }, (_, index) => ({
+    id: `part-${index + 1}`,
+    name: `Part ${index + 1}`,
+    task: "Talk about {{ input }}.",
+    agents: AGENTS,
+    max_cycles: CYCLES,
+    on_max_cycles: "finish",
+    summary: "none",
+  }));
+  return JSON.stringify({
+    project: "long",
+    models: { main: { provider: "simulated", parameters: { words_per_second: 0 }, script } },
+    teams: { desk: { model: "main", agents: Object.fromEntries(AGENTS.map((agent) => [agent, { tools: ["current_time"] }])) } },
+    workflows: { long: { team: "desk", ask: "What about?", stages } },
+  });
+}
+
+function words(agent: string, turn: number): string {
+  return `**Point ${turn + 1}** of the ${agent}: the night train comes back.\n\n- It leaves at ${turn % 24} o'clock.\n- \`Berth ${turn}\` is free.`;
+}
+
+async function lastEvent(address: string, run: number): Promise<number> {
+  const stream = await (await fetch(`${address}/api/v1/runs/${run}/stream`)).text();
+  return Number(/id: ?(\d+)\n(?!.*id: ?\d)/s.exec(stream)?.[1] ?? Number.NaN);
+}
+
+interface Load {
+  paint: number;
+  read: number;
+  whole: number;
+}
+
+async function load(page: Page, run: number): Promise<Load> {
+  // Begun before the page's own scripts, so that its clock begins with the navigation.
+  await page.addInitScript(() => {
+    const seen: Record<string, number> = {};
+    Object.assign(window, { seen });
+    const look = () => {
+      if (document.querySelector("[data-index]")) seen.read ??= performance.now();
+      if (document.querySelector("[data-index]") && document.querySelector("[aria-busy=false]")) seen.whole ??= performance.now();
+      if (seen.whole === undefined) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  await page.goto(`/runs/${run}?view=timeline`);
+  await page.waitForFunction(() => "whole" in (window as unknown as { seen: object }).seen, null, { timeout: 60_000 });
+  return await page.evaluate(() => {
+    const { read = Number.NaN, whole = Number.NaN } = (window as unknown as { seen: Record<string, number> }).seen;
+    const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN;
+    return { paint, read, whole };
+  });
+}
+
+async function scroll(browser: Browser, page: Page, times: number): Promise<{ frames: number[]; long: number[] }> {
+  await page.evaluate(() => {
+    const frames: number[] = [];
+    const long: number[] = [];
+    new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "longtask" });
+    let before: number | null = null;
+    const frame = (at: number) => {
+      const state = (window as unknown as { counted: { on: boolean } }).counted;
+      if (before !== null && state.on) frames.push(at - before);
+      before = at;
+      requestAnimationFrame(frame);
+    };
+    Object.assign(window, { counted: { on: false, frames, long } });
+    requestAnimationFrame(frame);
+  });
+  const box = await page.getByRole("group", { name: "Events" }).boundingBox();
+  if (!box) throw new Error("There is no timeline.");
+  const count = (on: boolean) =>
+    page.evaluate((on) => {
+      (window as unknown as { counted: { on: boolean } }).counted.on = on;
+    }, on);
+  await count(true);
+  for (let time = 0; time < times; time += 1) {
+    for (const direction of [-1, 1]) await browser.scroll(page, { x: box.x + box.width / 2, y: box.y + box.height / 2, distance: SCROLL.distance * direction, speed: SCROLL.speed });
+  }
+  await count(false);
+  return await page.evaluate(() => (window as unknown as { counted: { frames: number[]; long: number[] } }).counted);
+}
+
+function tell(what: string, values: number[]) {
+  const sorted = values.toSorted((one, other) => one - other);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const shown = (value: number) => (Number.isNaN(value) ? "-" : value.toFixed(1)).padStart(8);
+  console.log(`${what.padEnd(30)}median${shown(at(0.5))}   p99${shown(at(0.99))}   most${shown(at(1))}   of ${values.length}`);
+}
