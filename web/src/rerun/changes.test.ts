@@ -13,9 +13,12 @@ test("only what differs from what stands there is sent", () => {
   changes = changed(changes, { of: "stage_model", stage: "draft" }, "careful", "");
   changes = changed(changes, { of: "instructions", agent: "editor" }, "", "Be strict.");
   changes = changed(changes, { of: "agent_model", agent: "writer" }, "main", "main");
+  changes = changed(changes, { of: "role", agent: "writer" }, "Poet", "Writer");
+  changes = changed(changes, { of: "agent_tools", agent: "writer" }, "lookup, read_file", "read_file");
+  changes = changed(changes, { of: "stage_tools", stage: "draft" }, "", "lookup");
   expect(overridesOf(changes)).toEqual({
-    stages: { review: { task: "Read it twice.", directives: { editor: "Be kind." } }, draft: { model: "careful" } },
-    agents: { editor: { instructions: "" } },
+    stages: { review: { task: "Read it twice.", directives: { editor: "Be kind." } }, draft: { model: "careful", tools: [] } },
+    agents: { editor: { instructions: "" }, writer: { role: "Poet", tools: ["lookup", "read_file"] } },
   });
   expect(changed(changed({}, task, "Other.", "Read it."), task, "Read it.", "Read it.")).toEqual({});
 });

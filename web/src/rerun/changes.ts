@@ -8,7 +8,10 @@ export type Place =
   | { of: "task"; stage: string }
   | { of: "directive"; stage: string; agent: string }
   | { of: "stage_model"; stage: string }
+  | { of: "stage_tools"; stage: string }
+  | { of: "role"; agent: string }
   | { of: "instructions"; agent: string }
+  | { of: "agent_tools"; agent: string }
   | { of: "agent_model"; agent: string };
 
 /** What was written, by `placeKey`. */
@@ -22,6 +25,15 @@ export function placeKey(place: Place): string {
 function placeOf(key: string): Place {
   const [of, stage, agent] = JSON.parse(key) as [Place["of"], string, string];
   return { of, stage, agent } as Place;
+}
+
+/** A list of tools as one text, in which their order means nothing. */
+export function toolsText(tools: readonly string[] | undefined): string {
+  return [...(tools ?? [])].sort().join(", ");
+}
+
+export function toolsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
 }
 
 /** With another text at that place; with none where it is the one that stands there anyway. */
@@ -49,6 +61,15 @@ function set(overrides: Overrides, place: Place, text: string) {
       break;
     case "directive":
       (stage(place.stage).directives ??= {})[place.agent] = text;
+      break;
+    case "stage_tools":
+      stage(place.stage).tools = toolsOf(text);
+      break;
+    case "role":
+      agent(place.agent).role = text;
+      break;
+    case "agent_tools":
+      agent(place.agent).tools = toolsOf(text);
       break;
     case "instructions":
       agent(place.agent).instructions = text;

@@ -1,10 +1,8 @@
-// How values and texts differ, and what a definition was before it differed.
+// How values and texts differ.
 
 import { expect, test } from "vitest";
 
-import type { AgentFields, Stage } from "../api/model.ts";
 import { changedLines, differs } from "./difference.ts";
-import { before, type Stands } from "./stands.ts";
 
 test("a word that changed in a list of agents is not shown as a changed list", () => {
   const editor = { agent: "editor", directive: "Be strict.", phase: "default" };
@@ -35,27 +33,4 @@ test("lines that are alike at both ends are not said twice", () => {
   expect(told("x\nx", "x")).toEqual(["both x", "a x"]);
   expect(told(null, "new")).toEqual(["b new"]);
   expect(told("old", null)).toEqual(["a old"]);
-});
-
-test("the definition of a run is told by how the newest differs from it", () => {
-  const stage = (id: string, task: string) => ({ id, name: id, task, agents: [] }) as unknown as Stage;
-  const now: Stands = {
-    stages: [stage("draft", "Write."), stage("check", "Check.")],
-    agents: { writer: { role: "Writer" } as AgentFields, checker: {} as AgentFields },
-    whole: true,
-  };
-  const field = (name: string, was: unknown) => ({ field: name, before: was, after: "now" });
-  const was = before(now, {
-    stages: [
-      { part: "stages/draft", name: "draft", change: "changed", fields: [field("task", "Write a lot."), field("approval", null)] },
-      { part: "stages/check", name: "check", change: "added" },
-    ],
-    parts: [
-      { part: "agents/writer", name: "writer", change: "changed", fields: [field("role", null), field("instructions", "Be brief.")] },
-      { part: "agents/checker", name: "checker", change: "added" },
-    ],
-  });
-  expect(was).toEqual({ stages: [stage("draft", "Write a lot.")], agents: { writer: { instructions: "Be brief." } }, whole: true });
-  const gone = before(now, { stages: [{ part: "stages/review", name: "review", change: "removed" }], parts: [] });
-  expect(gone.whole).toBe(false);
 });

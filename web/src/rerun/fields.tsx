@@ -3,6 +3,7 @@
 import { useId, type ReactNode } from "react";
 
 import { Button } from "../ui/button.tsx";
+import { toolsOf, toolsText } from "./changes.ts";
 
 interface ChoiceProps {
   name: string;
@@ -93,6 +94,58 @@ export function TextField({ value, rows, placeholder, onChange, ...field }: Text
           className="block field-sizing-content max-h-96 w-full resize-y rounded-md border border-line-strong bg-paper px-3 py-2 leading-6 placeholder:text-faint"
           style={{ minHeight: `calc(${rows} * 1.5rem + 1rem)` }}
         />
+      )}
+    </Field>
+  );
+}
+
+interface LineFieldProps extends Omit<FieldProps, "children"> {
+  value: string;
+  placeholder: string;
+  onChange: (text: string) => void;
+}
+
+export function LineField({ value, placeholder, onChange, ...field }: LineFieldProps) {
+  return (
+    <Field {...field}>
+      {(id) => (
+        <input
+          id={id}
+          value={value}
+          placeholder={placeholder}
+          autoComplete="off"
+          onChange={(event) => onChange(event.target.value)}
+          className="h-9 w-full rounded-md border border-line-strong bg-paper px-3 placeholder:text-faint"
+        />
+      )}
+    </Field>
+  );
+}
+
+interface ToolsFieldProps extends Omit<FieldProps, "children"> {
+  /** Names of tools, one after the other. */
+  value: string;
+  /** The tools that there are. */
+  tools: string[];
+  onChange: (text: string) => void;
+}
+
+/** Which tools there are to work with. One that is named and not there any more still stands there. */
+export function ToolsField({ value, tools, onChange, ...field }: ToolsFieldProps) {
+  const chosen = toolsOf(value);
+  const all = [...new Set([...tools, ...chosen])];
+  const toggle = (tool: string) => onChange(toolsText(chosen.includes(tool) ? chosen.filter((one) => one !== tool) : [...chosen, tool]));
+  return (
+    <Field {...field}>
+      {(id) => (
+        <div id={id} role="group" aria-label={field.label} className="flex flex-wrap gap-x-4 gap-y-1.5">
+          {all.map((tool) => (
+            <label key={tool} className="flex items-center gap-1.5">
+              <input type="checkbox" checked={chosen.includes(tool)} onChange={() => toggle(tool)} className="size-4 accent-(--color-accent)" />
+              <code className="font-mono text-xs">{tool}</code>
+            </label>
+          ))}
+        </div>
       )}
     </Field>
   );

@@ -8,6 +8,18 @@ import { isFinal, type Rerun } from "../api/model.ts";
 /** How often runs that go on are asked for again, where only their figures are shown. */
 const REFETCH_MS = 2000;
 
+/** The names of the tools that a project has. */
+export function toolNamesQuery(project: number) {
+  return queryOptions({
+    queryKey: ["project", project, "tool-names"],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id: project }, query: { limit: 1000 } };
+      const { items } = await ask(client.GET("/api/v1/projects/{id}/tools", { params, signal }));
+      return items.map(({ name }) => name);
+    },
+  });
+}
+
 /** What going on from a run would do. It rests on the newest definition, so it is never taken as known. */
 export function planQuery(run: number, asked: Rerun) {
   return queryOptions({

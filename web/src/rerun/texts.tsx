@@ -3,9 +3,9 @@
 import type { AgentFields, Stage } from "../api/model.ts";
 import { Loading } from "../ui/empty.tsx";
 import { Folded } from "../ui/folded.tsx";
-import { changed, placeKey, type Changes, type Place } from "./changes.ts";
-import { ModelField, TextField } from "./fields.tsx";
-import { stageModel } from "./stands.ts";
+import { changed, placeKey, toolsText, type Changes, type Place } from "./changes.ts";
+import { LineField, ModelField, TextField, ToolsField } from "./fields.tsx";
+import { stageModel, stageTools } from "./stands.ts";
 import type { Known } from "./stands-query.ts";
 
 interface TextsProps {
@@ -31,7 +31,7 @@ interface Spot {
 }
 
 export function Texts({ id, stage, stageName, known, under, changes, onChange }: TextsProps) {
-  const { stands, models } = known;
+  const { stands, models, tools } = known;
   const found = stands?.stages.find((one) => one.id === stage);
   const spot = (place: Place, label: string, said: string | null): Spot => {
     const below = under[placeKey(place)] ?? said;
@@ -45,7 +45,7 @@ export function Texts({ id, stage, stageName, known, under, changes, onChange }:
     };
   };
   if (known.pending) return <Loading rows={3} height="h-14" />;
-  if (stands && known.whole && !found) return <p className="text-dim">{stageName} is not in this definition.</p>;
+  if (stands && !found) return <p className="text-dim">{stageName} is not in this definition.</p>;
   const unknown = found === undefined;
   return (
     <div className="space-y-3">
@@ -59,8 +59,11 @@ export function Texts({ id, stage, stageName, known, under, changes, onChange }:
         models={models}
         none={found && stageModel(found) !== "" ? null : "As each agent has it"}
       />
+      <Folded id={`${id}-tools`} title={`Tools of ${stageName}`}>
+        <ToolsField {...spot({ of: "stage_tools", stage }, `Tools of all agents at ${stageName}`, found ? stageTools(found) : null)} tools={tools} />
+      </Folded>
       {found && agentsOf(found).map((agent) => (
-        <Agent key={agent} id={`${id}-${agent}`} agent={agent} stage={found} fields={stands?.agents[agent]} models={models} spot={spot} />
+        <Agent key={agent} id={`${id}-${agent}`} agent={agent} stage={found} fields={stands?.agents[agent]} known={known} spot={spot} />
       ))}
     </div>
   );
@@ -75,16 +78,18 @@ interface AgentProps {
   agent: string;
   stage: Stage;
   fields: AgentFields | undefined;
-  models: string[];
+  known: Known;
   spot: (place: Place, label: string, said: string | null) => Spot;
 }
 
-function Agent({ id, agent, stage, fields, models, spot }: AgentProps) {
+function Agent({ id, agent, stage, fields, known, spot }: AgentProps) {
   const directive = stage.agents.find((place) => place.agent === agent)?.directive ?? "";
   const spots = {
     directive: spot({ of: "directive", stage: stage.id, agent }, `Directive of ${agent} at ${stage.name}`, directive),
+    role: spot({ of: "role", agent }, `Role of ${agent}, at every stage`, fields?.role ?? ""),
     instructions: spot({ of: "instructions", agent }, `Instructions of ${agent}, at every stage`, fields?.instructions ?? ""),
     model: spot({ of: "agent_model", agent }, `Model of ${agent}, at every stage`, fields?.model ?? ""),
+    tools: spot({ of: "agent_tools", agent }, `Tools of ${agent}, at every stage`, toolsText(fields?.tools)),
   };
   const count = Object.values(spots).filter((one) => one.changed).length;
   return (
@@ -93,15 +98,17 @@ function Agent({ id, agent, stage, fields, models, spot }: AgentProps) {
       begins={count > 0}
       title={
         <>
-          What {agent} is told
+          Who {agent} is, and what {agent} is told
           {count > 0 && <span className="ml-1.5 rounded bg-accent-soft px-1.5 text-2xs font-medium text-accent">changed</span>}
         </>
       }
     >
       <div className="space-y-3 border-l-2 border-line pl-3">
         <TextField {...spots.directive} rows={2} placeholder={`Nothing in particular for ${agent} here.`} />
+        <LineField {...spots.role} placeholder="None." />
         <TextField {...spots.instructions} rows={2} placeholder="None." />
-        <ModelField {...spots.model} models={models} none={fields?.model ? null : "The model of the team"} />
+        <ModelField {...spots.model} models={known.models} none={fields?.model ? null : "The model of the team"} />
+        <ToolsField {...spots.tools} tools={known.tools} />
       </div>
     </Folded>
   );

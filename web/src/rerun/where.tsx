@@ -95,10 +95,7 @@ interface OutcomeProps {
 
 function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomeProps) {
   const outcomes = Object.entries(stage?.outcomes ?? {});
-  // Of an original definition that nobody knows whole any more it can still be written: the plan says
-  // whether it is one.
-  const written = stage === undefined && draft.definition === "original";
-  const possible = isWhole(visit) && (outcomes.length > 0 || (written && visit.outcome != null));
+  const possible = isWhole(visit) && outcomes.length > 0;
   const chosen = draft.how === "outcome";
   return (
     <>
@@ -123,7 +120,7 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
               title={label}
             >
               {[
-                stands?.whole ? destination(target, stands.stages.indexOf(stage), stands.stages).words : "",
+                stands ? destination(target, stands.stages.indexOf(stage), stands.stages).words : "",
                 label === visit.outcome ? "the visit ended with it" : "",
               ]
                 .filter(Boolean)
@@ -131,19 +128,6 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
             </Choice>
           ))}
         </fieldset>
-      )}
-      {chosen && written && (
-        <div className="pl-6">
-          <label htmlFor={`${id}-written`} className="mb-1 block text-dim">
-            Outcome
-          </label>
-          <input
-            id={`${id}-written`}
-            value={draft.outcome ?? visit.outcome ?? ""}
-            onChange={(event) => onChange({ outcome: event.target.value })}
-            className="h-9 w-full max-w-sm rounded-md border border-line-strong bg-paper px-3 text-ink"
-          />
-        </div>
       )}
     </>
   );

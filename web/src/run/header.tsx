@@ -4,8 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { isFinal, type Run } from "../api/model.ts";
+import { isFinal, type Definition, type Run } from "../api/model.ts";
 import { projectQuery } from "../project/queries.ts";
+import { Avatar } from "../ui/agent.tsx";
 import { buttonLook } from "../ui/button.tsx";
 import { dollars, number, valueLine } from "../ui/format.ts";
 import { Trail } from "../ui/frame.tsx";
@@ -14,10 +15,14 @@ import { Simulated } from "../ui/simulated.tsx";
 import { StatusPill, type Shown } from "../ui/status.tsx";
 import { Lasting, Moment } from "../ui/time.tsx";
 import { useSimulated } from "./models.ts";
+import { definitionQuery } from "./queries.ts";
 import { RunLink, SourceWords } from "./source.tsx";
 import type { RunState, VisitState } from "./state.ts";
 import { DeleteButton, StopButton } from "./stop.tsx";
 import { waitingWords, type WaitsFor } from "./waiting.ts";
+
+/** Agents of a team that are shown by their initials. */
+const AVATARS = 6;
 
 interface HeaderProps {
   run: Run;
@@ -31,6 +36,7 @@ interface HeaderProps {
 
 export function RunHeader({ run, state, status, waits, visits, grouped }: HeaderProps) {
   const owner = useQuery(projectQuery(run.project_id));
+  const definition = useQuery(definitionQuery(run.id)).data;
   const isSimulated = useSimulated();
   const over = status !== "stopping" && status !== "waiting" && status !== "inherited" && isFinal(status);
   // The server's own count is exact; while events come in, theirs is ahead of it.
@@ -90,6 +96,7 @@ export function RunHeader({ run, state, status, waits, visits, grouped }: Header
           {number(usage.input_tokens + usage.output_tokens)}
         </Figure>
         <Figure name="Cost">{dollars(usage.cost_usd)}</Figure>
+        <Figure name="Team" minor>{definition ? <TeamWords definition={definition} /> : "…"}</Figure>
         <Figure name="Model calls" minor>{number(usage.model_calls)}</Figure>
         <Figure name="Started">{started ? <Moment at={started} /> : "not yet"}</Figure>
         <Figure name="Started by" minor>
@@ -104,6 +111,24 @@ export function RunHeader({ run, state, status, waits, visits, grouped }: Header
         )}
       </dl>
     </header>
+  );
+}
+
+/** The team as it was when the run began; who is in it for who points at it. */
+function TeamWords({ definition }: { definition: Definition }) {
+  const { name, agents } = definition.team;
+  const members = Object.entries(agents).map(([agent, { role }]) => (role ? `${agent}: ${role}` : agent));
+  return (
+    <span title={members.join("\n")} className="flex items-center gap-1.5">
+      {name}
+      <span className="flex -space-x-1">
+        {Object.keys(agents)
+          .slice(0, AVATARS)
+          .map((agent) => (
+            <Avatar key={agent} agent={agent} small />
+          ))}
+      </span>
+    </span>
   );
 }
 

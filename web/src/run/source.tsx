@@ -27,6 +27,14 @@ export function SourceWords({ source }: { source: Source }) {
   return (
     <>
       {SOURCE_WORDS[source.kind]}
+      {source.trigger_id != null && (
+        <>
+          {" "}
+          <Link to="/runs" search={{ trigger: source.trigger_id }} className="rounded text-accent hover:underline">
+            trigger {source.trigger_id}
+          </Link>
+        </>
+      )}
       {source.slot && (
         <>
           , due <Moment at={source.slot} />
