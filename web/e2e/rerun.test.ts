@@ -228,7 +228,7 @@ test("a run that ended in error leads to the visit that failed", async () => {
   const run = await program.carryOut(await program.apply(FILE, "broken"), "owls", "error");
   const { page, complaints } = await browser.page();
   await page.goto(`/runs/${run}`);
-  await page.getByRole("tabpanel").getByRole("link", { name: "Re-run from here" }).click();
+  await page.getByRole("region", { name: "Why the run ended in error" }).first().getByRole("link", { name: "Re-run from here" }).click();
   await page.getByRole("heading", { level: 1, name: "Re-run from Mend, visit 2" }).waitFor();
   await page.getByText("This visit did not come to its end").waitFor();
   expect(await page.getByLabel("Take another outcome").isDisabled()).toBe(true);
@@ -283,7 +283,7 @@ test("two runs are picked from the list", async () => {
   const other = await program.carryOut(await program.apply(FILE, "notice"), "bats");
   const { page, complaints } = await browser.page();
   await page.goto("/runs");
-  await page.getByRole("button", { name: "Compare two" }).click();
+  await page.getByRole("button", { name: "Pick several" }).click();
   await page.getByLabel(`Pick run ${other}`, { exact: true }).check();
   await page.getByLabel(`Pick run ${source}`, { exact: true }).check();
   await page.getByRole("link", { name: `Compare runs ${source} and ${other}` }).click();

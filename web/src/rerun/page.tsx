@@ -19,7 +19,7 @@ import { Limits, OtherInput, VariantsPart } from "./more.tsx";
 import { useKnown } from "./stands-query.ts";
 import { PlanAndStart } from "./start.tsx";
 import { Texts } from "./texts.tsx";
-import { Where } from "./where.tsx";
+import { otherOutcome, Where } from "./where.tsx";
 
 export function RerunPage({ id, search }: { id: number; search: VisitSearch }) {
   const run = useQuery(runQuery(id));
@@ -88,6 +88,7 @@ function Form({ run, visit, how }: FormProps) {
     void navigate({ to: "/runs/$id/rerun", params: { id: String(run.id) }, search: { visit: other }, replace: true });
   };
   const stages = known.stands?.stages ?? [];
+  const atVisit = stages.find(({ id }) => id === visit.stage);
   const stageId = draft.stage ?? visit.stage;
   const stage = { id: stageId, name: stages.find(({ id }) => id === stageId)?.name ?? visit.name };
   return (
@@ -142,7 +143,11 @@ function Form({ run, visit, how }: FormProps) {
       <div className="flex lg:sticky lg:top-5 lg:max-h-[calc(100dvh-6rem)] [&>section]:w-full">
         <PlanAndStart
           run={run.id}
-          asked={asked(visit.visit, draft, { outcome: visit.outcome ?? null, input: run.input })}
+          asked={
+            draft.how === "outcome" && known.pending
+              ? { mistake: "The definition is being read." }
+              : asked(visit.visit, draft, { outcome: otherOutcome(visit, atVisit), input: run.input })
+          }
           onStarted={() => forgetDraft(run.id, visit.visit)}
         />
       </div>

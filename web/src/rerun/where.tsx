@@ -84,6 +84,11 @@ export function isWhole(visit: Visit): boolean {
   return (visit.status === "completed" || visit.status === "inherited") && visit.result != null;
 }
 
+/** The outcome that is proposed: one that the visit did not end with, where there is one. */
+export function otherOutcome(visit: Visit, stage: Stage | undefined): string | null {
+  return Object.keys(stage?.outcomes ?? {}).find((label) => label !== visit.outcome) ?? visit.outcome ?? null;
+}
+
 interface OutcomeProps {
   id: string;
   visit: Visit;
@@ -115,7 +120,7 @@ function AnotherOutcome({ id, visit, stage, draft, stands, onChange }: OutcomePr
             <Choice
               key={label}
               name={`${id}-outcome`}
-              checked={(draft.outcome ?? visit.outcome) === label}
+              checked={(draft.outcome ?? otherOutcome(visit, stage)) === label}
               onChoose={() => onChange({ outcome: label })}
               title={label}
             >

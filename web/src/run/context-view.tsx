@@ -173,7 +173,7 @@ function closest(context: Context, scale: ContextScale, x: number, y: number): P
 
 function Table({ run, context }: { run: number; context: Context }) {
   return (
-    <div className="card overflow-x-auto">
+    <div className="card overflow-x-auto outline-offset-[-2px]" tabIndex={0} role="group" aria-label="Figures of agents">
       <table className="w-full whitespace-nowrap [&_td]:px-3 [&_td]:py-2 [&_th]:px-3 [&_th]:py-1.5">
         <caption className="sr-only">Tokens sent to each agent</caption>
         <thead>

@@ -6,19 +6,17 @@ import type { ReactNode } from "react";
 interface EventLinkProps {
   run: number;
   seq: number;
-  label?: string;
   title?: string | undefined;
   className?: string;
   children: ReactNode;
 }
 
-export function EventLink({ run, seq, label, title, className = "rounded text-accent hover:underline", children }: EventLinkProps) {
+export function EventLink({ run, seq, title, className = "rounded text-accent hover:underline", children }: EventLinkProps) {
   return (
     <Link
       to="/runs/$id"
       params={{ id: String(run) }}
       search={(before) => ({ ...before, view: "timeline" as const, visit: undefined, event: seq })}
-      aria-label={label}
       title={title}
       className={className}
     >

@@ -96,7 +96,8 @@ function Writer({ run, written, visit }: { run: number; written: WrittenValue; v
         </span>
       )}
       {written.at !== null && written.seq !== null && (
-        <EventLink run={run} seq={written.seq} label={`Event ${written.seq}`} className="rounded text-faint hover:text-accent hover:underline">
+        <EventLink run={run} seq={written.seq} className="rounded text-faint hover:text-accent hover:underline">
+          <span className="sr-only">Event {written.seq}, </span>
           <Moment at={written.at} />
         </EventLink>
       )}

@@ -72,7 +72,7 @@ function Totals({ title, time, rows, name }: TotalsProps) {
   const priced = rows.some(({ cost }) => cost > 0);
   return (
     <section aria-label={title}>
-      <div className="card overflow-x-auto">
+      <div className="card overflow-x-auto outline-offset-[-2px]" tabIndex={0} role="group" aria-label={`Figures of ${title.toLowerCase()}`}>
         <table className="w-full whitespace-nowrap [&_td]:px-3 [&_td]:py-1.5 [&_th]:px-3 [&_th]:py-1.5">
           <caption className="sr-only">{title}</caption>
           <thead>

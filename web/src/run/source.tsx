@@ -56,7 +56,7 @@ export function SourceWords({ source }: { source: Source }) {
 
 export function RunLink({ run }: { run: number }) {
   return (
-    <Link to="/runs/$id" params={{ id: String(run) }} className="rounded text-accent hover:underline">
+    <Link to="/runs/$id" params={{ id: String(run) }} className="rounded text-accent underline decoration-accent/40 underline-offset-2 hover:decoration-accent">
       run {run}
     </Link>
   );

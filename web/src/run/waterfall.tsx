@@ -44,9 +44,10 @@ export function Waterfall({ run, entries, visits, now }: WaterfallProps) {
         <h2 id={id} className="font-semibold">
           Calls over time
         </h2>
-        <label className="flex items-center gap-1.5 text-xs text-dim">
-          Of
+        <div className="flex items-center gap-1.5 text-xs text-dim">
+          <label htmlFor={`${id}-of`}>Of</label>
           <select
+            id={`${id}-of`}
             value={visit ?? ""}
             onChange={(event) => setVisit(event.target.value === "" ? null : Number(event.target.value))}
             className="h-7 rounded-md border border-line-strong bg-panel px-1.5 text-ink"
@@ -59,7 +60,7 @@ export function Waterfall({ run, entries, visits, now }: WaterfallProps) {
               </option>
             ))}
           </select>
-        </label>
+        </div>
       </div>
       {shown.length === 0 ? <p className="text-dim">Nothing was called at this visit.</p> : <Rows run={run} shown={shown} span={span} now={now} visits={own} />}
     </section>
