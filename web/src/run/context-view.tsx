@@ -146,11 +146,13 @@ function Axes({ scale, by }: { scale: ContextScale; by: "time" | "call" }) {
 function Line({ line, scale, dots }: { line: ContextLine; scale: ContextScale; dots: boolean }) {
   return (
     <g style={{ color: agentInk(line.agent) }} fill="none" stroke="currentColor">
+      {/* From visit to visit, so that the eye finds the same agent again. */}
+      <path d={linePath(line.points, scale, "sent")} strokeWidth={1} opacity={0.3} />
       {pieces(line).map((piece, index) => (
         <g key={index}>
           {piece.some(({ sent, whole }) => whole > sent) && <path d={linePath(piece, scale, "whole")} strokeWidth={1.5} strokeDasharray="1 4" strokeLinecap="round" />}
           <path d={linePath(piece, scale, "sent")} strokeWidth={2} strokeLinejoin="round" />
-          {(dots || piece.length === 1) && piece.map((point) => <circle key={point.seq} cx={scale.x(point)} cy={scale.y(point.sent)} r={2.5} fill="currentColor" stroke="none" />)}
+          {(dots || piece.length === 1) && piece.map((point) => <circle key={point.seq} cx={scale.x(point)} cy={scale.y(point.sent)} r={piece.length === 1 ? 3.5 : 2.5} fill="currentColor" stroke="none" />)}
         </g>
       ))}
     </g>

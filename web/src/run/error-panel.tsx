@@ -1,20 +1,15 @@
 // Why a run ended in error: where, who, what was being done, in whose words, and what to do.
 
-import { Link } from "@tanstack/react-router";
-
 import type { RunError } from "../api/model.ts";
 import { AgentName } from "../ui/agent.tsx";
-import { buttonLook } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 
 interface ErrorPanelProps {
   error: RunError;
   stageName: string | null;
-  /** The run, where another can go on from the visit that failed. */
-  rerun?: number | undefined;
 }
 
-export function ErrorPanel({ error, stageName, rerun }: ErrorPanelProps) {
+export function ErrorPanel({ error, stageName }: ErrorPanelProps) {
   return (
     <section aria-label="Why the run ended in error" className="rounded-[10px] border border-bad/40 bg-bad-soft p-4">
       <p className="flex gap-2 font-semibold text-bad">
@@ -51,11 +46,6 @@ export function ErrorPanel({ error, stageName, rerun }: ErrorPanelProps) {
           </>
         )}
       </dl>
-      {rerun !== undefined && error.visit != null && (
-        <Link to="/runs/$id/rerun" params={{ id: String(rerun) }} search={{ visit: error.visit }} className={`mt-3 ml-6 ${buttonLook("plain", true)}`}>
-          <Icon name="retry" /> Re-run from here
-        </Link>
-      )}
     </section>
   );
 }

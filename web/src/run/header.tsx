@@ -121,7 +121,7 @@ function TeamWords({ definition }: { definition: Definition }) {
   return (
     <span title={members.join("\n")} className="flex items-center gap-1.5">
       {name}
-      <span className="flex -space-x-1">
+      <span className="flex gap-0.5">
         {Object.keys(agents)
           .slice(0, AVATARS)
           .map((agent) => (

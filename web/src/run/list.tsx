@@ -154,7 +154,7 @@ function RunRow({ run, ofOne, picking }: { run: Run; ofOne: boolean; picking: Pi
         </div>
         <div className="flex items-center justify-end gap-4 text-right whitespace-nowrap text-dim">
           <WayStrip run={run} />
-          <span className="min-w-16">
+          <span className="min-w-22">
             <Lasting
               since={run.started_at ?? null}
               ms={isFinal(run.status) ? run.duration_ms : run.started_at ? null : 0}

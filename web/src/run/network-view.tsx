@@ -29,6 +29,9 @@ export function NetworkView({ run, entries, live }: NetworkProps) {
   const calm = useCalm(entries, CALM_MS);
   const network = useMemo(() => networkOf(calm), [calm]);
   if (network.nodes.length === 0) return <Empty title="Nobody has spoken yet">Who speaks to whom appears here as soon as someone does.</Empty>;
+  if (network.ties.length === 0) {
+    return <Empty title="Nobody has spoken to anyone">Agents that work alone at their stages hand over results, and need no messages.</Empty>;
+  }
   return (
     <div className="mx-auto max-w-[56rem] space-y-4">
       <Picture network={network} live={live} />
@@ -120,7 +123,6 @@ function Node({ name, spot }: { name: string; spot: Spot }) {
 }
 
 function Table({ run, network }: { run: number; network: Network }) {
-  if (network.ties.length === 0) return <p className="text-dim">Nobody has spoken to anyone: agents that work alone hand over results.</p>;
   return (
     <table className="card w-full overflow-hidden [&_td]:px-3 [&_td]:py-2 [&_th]:px-3 [&_th]:py-1.5">
       <caption className="sr-only">Messages by who sent them and to whom</caption>

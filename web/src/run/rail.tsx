@@ -51,7 +51,7 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
             type="button"
             onClick={() => onChoose(visit)}
             aria-current={visit.visit === current ? "step" : undefined}
-            className={`block w-full rounded-md py-1.5 pr-2 pl-[calc(0.5rem+var(--lanes))] text-left focus-visible:-outline-offset-2 ${visit.visit === current ? "bg-well" : "hover:bg-well/60"}`}
+            className={`block w-full rounded-md pr-2 pb-1.5 ${lanes.width > 0 ? "pt-2.5" : "pt-1.5"} pl-[calc(0.5rem+var(--lanes))] text-left focus-visible:-outline-offset-2 ${visit.visit === current ? "bg-well" : "hover:bg-well/60"}`}
           >
             <span className="flex items-center gap-2">
               <span className="relative" style={{ left: (lanes.at[index] ?? 0) - lanes.width }}>
@@ -87,14 +87,13 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
 /** Leads to the run that carried a visit out. */
 function SourceLink({ from }: { from: InheritedFrom }) {
   return (
-    <Link
-      to="/runs/$id"
-      params={{ id: String(from.run_id) }}
-      search={{ visit: from.visit }}
-      className="mb-1 ml-[calc(2rem+var(--lanes))] inline-block rounded text-xs text-accent hover:underline"
-    >
-      of run {from.run_id}, visit {from.visit}
-    </Link>
+    <p className="mb-1 ml-[calc(2rem+var(--lanes))] flex flex-wrap gap-x-1 text-xs text-faint">
+      {/* The visit's icon says so to those who cannot see this. */}
+      <span aria-hidden="true">inherited</span>
+      <Link to="/runs/$id" params={{ id: String(from.run_id) }} search={{ visit: from.visit }} className="rounded text-accent hover:underline">
+        run {from.run_id}, visit {from.visit}
+      </Link>
+    </p>
   );
 }
 
@@ -112,11 +111,11 @@ function LaneLines({ before, at, goesOn, pale }: LaneLinesProps) {
   return (
     <span aria-hidden="true" className={`pointer-events-none absolute inset-y-0 left-4 ${pale ? "opacity-50" : ""}`}>
       {before !== undefined && (
-        <svg width="60" height="9" className={`absolute top-0 -left-px overflow-visible ${back ? "text-warn" : "text-line-strong"}`}>
-          <path d={`M${before} -2V0C${before} 6 ${at} 1 ${at} 8`} fill="none" stroke="currentColor" strokeWidth={back ? 2 : 1.5} />
+        <svg width="60" height="12" className={`absolute top-0 -left-px overflow-visible ${back ? "text-warn" : "text-line-strong"}`}>
+          <path d={`M${before} -2V0C${before} 7 ${at} 4 ${at} 11`} fill="none" stroke="currentColor" strokeWidth={back ? 2 : 1.5} />
         </svg>
       )}
-      {goesOn && <span className="absolute top-[1.6rem] -bottom-0.5 border-l-[1.5px] border-line-strong" style={{ left: at - 1.5 }} />}
+      {goesOn && <span className="absolute top-[1.85rem] -bottom-0.5 border-l-[1.5px] border-line-strong" style={{ left: at - 1.5 }} />}
     </span>
   );
 }
@@ -132,17 +131,11 @@ function useCurrentInView<List extends HTMLElement>(current: number | null) {
 
 /** How a visit ended and where that led; or who works in it at the moment. */
 function Ending({ visit, next, visits }: { visit: VisitState; next: VisitState | undefined; visits: VisitState[] }) {
-  if (visit.outcome === null && !visit.agent && !visit.forced && !visit.rejected && !visit.inherited) return null;
+  if (visit.outcome === null && !visit.agent && !visit.forced && !visit.rejected) return null;
   const first = (stage: string) => visits.findIndex((one) => one.stage === stage);
   const back = next !== undefined && first(next.stage) <= first(visit.stage);
   return (
     <span className="mt-1 ml-6 flex flex-wrap items-center gap-x-1.5 text-xs text-dim">
-      {visit.inherited && (
-        // Its icon says so to those who cannot see this.
-        <span aria-hidden="true" className="text-faint">
-          inherited
-        </span>
-      )}
       {visit.forced && <span className="text-warn">forced on by the loop guard</span>}
       {visit.outcome !== null && (
         <>

@@ -18,16 +18,16 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::checkout::Checkout;
-use crate::{command, setup};
+use crate::{command, setup, web};
 
 /// One measurement.
 struct Bench {
     name: &'static str,
     /// What it measures: the first sentence of its page.
     what: &'static str,
-    /// The example of the crate `callboard-server` that does it.
-    example: &'static str,
-    /// What the example is told first, as a rule and with `--full`.
+    /// What does it.
+    work: Work,
+    /// What that is told first, as a rule and with `--full`.
     arguments: [&'static [&'static str]; 2],
     /// Whether it is told the address of a fake model, before all else.
     fake_model: bool,
@@ -36,11 +36,19 @@ struct Bench {
     databases: bool,
 }
 
-const BENCHES: [Bench; 8] = [
+/// What carries a measurement out, and prints its figures.
+enum Work {
+    /// An example of the crate `callboard-server`.
+    Example(&'static str),
+    /// The web page's own script, with a browser before the program.
+    Page,
+}
+
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "lists",
         what: "What a page of a list costs.",
-        example: "list_cost",
+        work: Work::Example("list_cost"),
         arguments: [&[], &["--full"]],
         fake_model: false,
         databases: false,
@@ -48,7 +56,7 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "viewers",
         what: "How late viewers of a live run are, with some that do not read.",
-        example: "viewer_cost",
+        work: Work::Example("viewer_cost"),
         arguments: [&[], &["--full"]],
         fake_model: false,
         databases: false,
@@ -56,7 +64,7 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "standard_work",
         what: "What the standard work costs: runs of three stages with one agent each.",
-        example: "standard_work",
+        work: Work::Example("standard_work"),
         arguments: [&["2000", "50"], &["20000", "50"]],
         fake_model: true,
         databases: true,
@@ -64,7 +72,7 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "rerun",
         what: "What it takes to go on from the last stage of a run.",
-        example: "rerun_cost",
+        work: Work::Example("rerun_cost"),
         arguments: [&[], &["--full"]],
         fake_model: false,
         databases: true,
@@ -72,7 +80,7 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "stops",
         what: "How long it takes to stop runs whose model hangs.",
-        example: "stop_cost",
+        work: Work::Example("stop_cost"),
         arguments: [&["1200"], &["10200"]],
         fake_model: false,
         databases: true,
@@ -80,7 +88,7 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "schedules",
         what: "How late schedules fire, and what they cost while nothing is due.",
-        example: "schedule_cost",
+        work: Work::Example("schedule_cost"),
         arguments: [&[], &["--full"]],
         fake_model: false,
         databases: true,
@@ -88,7 +96,7 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "journal_cost",
         what: "What an append to the journal costs.",
-        example: "journal_cost",
+        work: Work::Example("journal_cost"),
         arguments: [&[], &[]],
         fake_model: false,
         databases: true,
@@ -96,16 +104,25 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "waiting_calls",
         what: "What a model call costs while it waits and when it is answered.",
-        example: "waiting_calls",
+        work: Work::Example("waiting_calls"),
         arguments: [&[], &[]],
         fake_model: false,
         databases: true,
+    },
+    Bench {
+        name: "page",
+        what: "When the page of a run with ten thousand events can be read, and how it scrolls.",
+        work: Work::Page,
+        arguments: [&[], &["--full"]],
+        fake_model: false,
+        databases: false,
     },
 ];
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Takes only this one: lists, viewers, standard_work, rerun, stops, schedules, journal_cost or waiting_calls
+    /// Takes only this one: lists, viewers, standard_work, rerun, stops, schedules, journal_cost,
+    /// waiting_calls or page
     name: Option<String>,
     /// Takes as long as it needs for figures to be quoted, where the measurement has a short form
     #[arg(long)]
@@ -148,6 +165,34 @@ pub(crate) fn run(checkout: &Checkout, arguments: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
+impl Work {
+    /// What carries it out, once all that it needs is built.
+    fn command(&self, checkout: &Checkout) -> Command {
+        match self {
+            Work::Example(name) => Command::new(checkout.target.join("release/examples").join(name)),
+            Work::Page => {
+                let mut command = web::npm(checkout, &["run", "--silent", "bench", "--"]);
+                command.env("CALLBOARD_TEST_PROGRAM", checkout.program("release"));
+                command
+            }
+        }
+    }
+}
+
+/// Builds what a measurement needs.
+fn build(checkout: &Checkout, work: &Work) -> Result<()> {
+    let of: &[&str] = match work {
+        Work::Example(name) => &["callboard-server", "--example", name],
+        Work::Page => {
+            // The program has the page in it, so that one comes first.
+            web::build(checkout)?;
+            &["callboard"]
+        }
+    };
+    let arguments = [&["build", "--release", "--locked", "--package"], of].concat();
+    command::run(&mut checkout.cargo(&arguments))
+}
+
 /// What one measurement prints, each time with what it was taken on.
 fn take(
     checkout: &Checkout,
@@ -155,9 +200,7 @@ fn take(
     full: bool,
     postgresql: Option<&Path>,
 ) -> Result<Vec<(&'static str, String)>> {
-    let build =
-        ["build", "--release", "--locked", "--package", "callboard-server", "--example", bench.example];
-    command::run(&mut checkout.cargo(&build))?;
+    build(checkout, &bench.work)?;
     let mut figures = Vec::new();
     let databases: &[&str] = match (bench.databases, postgresql) {
         (false, _) => &[""],
@@ -165,7 +208,7 @@ fn take(
         (true, Some(_)) => &["SQLite", "PostgreSQL"],
     };
     for database in databases {
-        let mut command = Command::new(checkout.target.join("release/examples").join(bench.example));
+        let mut command = bench.work.command(checkout);
         let fake = bench.fake_model.then(|| Fake::start(checkout)).transpose()?;
         command.args(fake.iter().map(|fake| format!("{}/v1", fake.address)));
         command.args(bench.arguments[usize::from(full)]);
