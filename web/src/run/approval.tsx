@@ -1,11 +1,12 @@
 // The form for a person's leave: what is to be approved, a comment, and the two answers.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useId } from "react";
 
 import { Button } from "../ui/button.tsx";
 import { Clamped, Folded } from "../ui/folded.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { useKept } from "../ui/kept.ts";
 import { Markdown } from "../ui/markdown.tsx";
 import { ProblemLine } from "../ui/problem.tsx";
 import { Simulated } from "../ui/simulated.tsx";
@@ -25,11 +26,12 @@ interface ApprovalProps {
 }
 
 export function ApprovalForm({ run, ask, visit, visits }: ApprovalProps) {
-  const [comment, setComment] = useState("");
+  const [comment, setComment, forget] = useKept(`approval.${run}.${ask.number}`, "");
   const id = useId();
   const queries = useQueryClient();
   const send = useMutation({
     mutationFn: (approve: boolean) => decideApproval(run, ask.number, approve, comment),
+    onSuccess: forget,
     onSettled: () => queries.invalidateQueries({ queryKey: ["run", run], exact: true }),
   });
   const busy = send.isPending || send.isSuccess;

@@ -9,6 +9,7 @@ import { AgentName } from "../ui/agent.tsx";
 import { Button } from "../ui/button.tsx";
 import { Clamped, RemembersFolds } from "../ui/folded.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { useKept } from "../ui/kept.ts";
 import { Markdown } from "../ui/markdown.tsx";
 import { ProblemLine } from "../ui/problem.tsx";
 import { Simulated } from "../ui/simulated.tsx";
@@ -128,11 +129,12 @@ interface QuestionProps {
 }
 
 function QuestionForm({ run, ask, visit, simulated }: QuestionProps) {
-  const [text, setText] = useState("");
+  const [text, setText, forget] = useKept(`answer.${run}.${ask.number}`, "");
   const id = useId();
   const queries = useQueryClient();
   const send = useMutation({
     mutationFn: (answer: string) => answerQuestion(run, ask.number, answer),
+    onSuccess: forget,
     onSettled: () => queries.invalidateQueries({ queryKey: ["run", run], exact: true }),
   });
   const busy = send.isPending || send.isSuccess;

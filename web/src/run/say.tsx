@@ -1,15 +1,16 @@
 // A line in which a person says something to the agents while they work.
 
 import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useId } from "react";
 
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { useKept } from "../ui/kept.ts";
 import { ProblemLine } from "../ui/problem.tsx";
 import { sayToAgents, WORDS_MAX } from "./queries.ts";
 
 export function Say({ run }: { run: number }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useKept(`say.${run}`, "");
   const id = useId();
   const send = useMutation({
     mutationFn: (words: string) => sayToAgents(run, words),
