@@ -29,10 +29,15 @@ export async function measure(full: boolean) {
     const loads: Load[] = [];
     const frames: number[] = [];
     const long: number[] = [];
+    const work: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const { page } = await browser.page();
-      loads.push(await load(page, run));
-      const scrolled = await scroll(browser, page, full ? 6 : 3);
+      const spent = await mainThread(page);
+      const loaded = await load(page, run);
+      loads.push({ ...loaded, work: await spent() });
+      const [before, times] = [await spent(), full ? 6 : 3];
+      const scrolled = await scroll(browser, page, times);
+      work.push(((await spent()) - before) / ((2 * times * SCROLL.distance) / SCROLL.speed));
       frames.push(...scrolled.frames);
       long.push(...scrolled.long);
       await page.close();
@@ -40,10 +45,13 @@ export async function measure(full: boolean) {
     tell("first paint, ms", loads.map((one) => one.paint));
     tell("timeline can be read, ms", loads.map((one) => one.read));
     tell("all events are there, ms", loads.map((one) => one.whole));
+    tell("  CPU of the page for it, ms", loads.map((one) => one.work));
     tell("frames while scrolling, ms", frames);
     const late = frames.filter((ms) => ms > LATE_MS).length;
     console.log(`${"late frames".padEnd(30)}${late} of ${frames.length} (${((late / frames.length) * 100).toFixed(2)} %)`);
     tell("tasks over 50 ms", long);
+    // What a busy machine cannot change: a page that works all the time cannot keep up with a screen.
+    tell("CPU ms per s of scrolling", work);
   } finally {
     await browser.close();
     await program.stop();
@@ -89,9 +97,20 @@ interface Load {
   paint: number;
   read: number;
   whole: number;
+  work: number;
 }
 
-async function load(page: Page, run: number): Promise<Load> {
+/** Tells how many milliseconds the page's main thread has worked, counted by its own clock. */
+async function mainThread(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1000;
+  };
+}
+
+async function load(page: Page, run: number): Promise<Omit<Load, "work">> {
   // Begun before the page's own scripts, so that its clock begins with the navigation.
   await page.addInitScript(() => {
     const seen: Record<string, number> = {};
