@@ -41,12 +41,15 @@ pub(crate) async fn add_paths(db: &Db, runs: &mut [Run]) -> Result<(), Error> {
 
 fn visit(row: &Row) -> Result<PathVisit, Error> {
     let [started, ended] = [time(row, 5)?, time(row, 6)?];
+    // What goes without saying is left out of what is kept.
+    let stage = row.text(2)?;
+    let name = row.text_or_null(3)?.unwrap_or_else(|| stage.clone());
+    let status = row.text_or_null(4)?.map(|status| serde_json::from_value(status.as_ref().into()));
     Ok(PathVisit {
         visit: u32::try_from(row.int(1)?).map_err(|error| not_read(&error))?,
-        stage: row.text(2)?.as_ref().to_owned(),
-        name: row.text(3)?.as_ref().to_owned(),
-        status: serde_json::from_value::<VisitStatus>(row.text(4)?.as_ref().into())
-            .map_err(|error| not_read(&error))?,
+        stage: stage.as_ref().to_owned(),
+        name: name.as_ref().to_owned(),
+        status: status.transpose().map_err(|error| not_read(&error))?.unwrap_or(VisitStatus::Completed),
         duration_ms: ended.millis_since(started),
         outcome: row.text_or_null(7)?.map(|outcome| outcome.as_ref().to_owned()),
     })
