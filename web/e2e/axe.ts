@@ -1,20 +1,27 @@
-// What a checker of accessibility says of a page: nothing that is serious.
+// Whether a page can be used by everybody, as far as a program can tell: axe looks at what is drawn.
 
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 
-const SCRIPT = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-const SERIOUS = new Set(["serious", "critical"]);
+interface Violation {
+  id: string;
+  impact: string | null;
+  nodes: { html: string; failureSummary?: string }[];
+}
 
-/** Every serious finding: where, the rule, and the element. */
-export async function barriers(page: Page, where: string): Promise<string[]> {
-  // Not as an element of the page, whose policy allows none but its own scripts.
-  await page.evaluate(SCRIPT);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
-  const serious = violations.filter(({ impact }) => SERIOUS.has(impact ?? ""));
-  return serious.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${where}: ${id}: ${html} ${failureSummary}`));
+/** What axe calls serious or critical on the page as it stands: each rule with the elements that break it. */
+export async function seriousIssues(page: Page): Promise<string[]> {
+  // The page lets no script in that is not its own, so axe comes by the browser's own door.
+  const { readFileSync } = await import("node:fs");
+  await page.evaluate(readFileSync(AXE, "utf8"));
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await axe.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 200)} ${node.failureSummary ?? ""}`).join(" | ")}`);
 }

@@ -5,11 +5,17 @@ import { existsSync } from "node:fs";
 import { chromium, type Page } from "playwright-core";
 
 export interface Browser {
-  /** A new page with nothing remembered, and everything that its console complains of. */
-  page(look?: Look): Promise<{ page: Page; complaints: string[] }>;
   /** Scrolls as a person does, by input and not by script; it comes back when the scrolling has ended. */
   scroll(page: Page, how: Scrolling): Promise<void>;
+  /** A new page with nothing remembered, and everything that its console complains of. */
+  page(look?: Look): Promise<{ page: Page; complaints: string[] }>;
   close(): Promise<void>;
+}
+
+export interface Look {
+  width?: number;
+  height?: number;
+  scheme?: "light" | "dark";
 }
 
 export interface Scrolling {
@@ -19,12 +25,6 @@ export interface Scrolling {
   distance: number;
   /** Pixels a second. */
   speed: number;
-}
-
-export interface Look {
-  width?: number;
-  height?: number;
-  scheme?: "light" | "dark";
 }
 
 /** How long anything on a page may take that does not wait for a run. */

@@ -5,7 +5,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { barriers } from "./axe.ts";
+import { seriousIssues } from "./axe.ts";
 import { openBrowser, type Browser } from "./browser.ts";
 import { startProgram, type Program } from "./program.ts";
 
@@ -215,7 +215,7 @@ test("no page of a run has a serious barrier", async () => {
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.locator(".skeleton").first().waitFor({ state: "detached" });
-      found.push(...(await barriers(page, `${path} at ${width}, ${scheme}`)));
+      found.push(...(await seriousIssues(page)).map((issue) => `${path} at ${width}, ${scheme}: ${issue}`));
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(tooWide, `${path} at ${width}`).toBeLessThanOrEqual(0);
     }

@@ -63,9 +63,9 @@ function Ways({ run, error }: { run: Run; error: RunError }) {
         </Link>
       )}
       {mend.model && (
-        <Link to="/projects/$id" params={{ id: String(run.project_id) }} className={buttonLook("plain")}>
-          Open the project’s models
-        </Link>
+        <a href={`/projects/${run.project_id}/models`} className={buttonLook("plain")}>
+          Open the models
+        </a>
       )}
       {mend.workflow && (
         <Link to="/workflows/$id" params={{ id: String(run.workflow_id) }} className={buttonLook("plain")}>

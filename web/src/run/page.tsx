@@ -21,6 +21,8 @@ import type { RunSearch } from "./run-search.ts";
 import type { AskState, VisitState } from "./state.ts";
 import { waitingWords } from "./waiting.ts";
 
+export { readRunSearch } from "./run-search.ts";
+
 export function RunPage({ id, search }: { id: number; search: RunSearch }) {
   const { state, connection, retryNow } = useFeed(id);
   const run = useRun(id, state);

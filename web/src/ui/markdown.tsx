@@ -1,7 +1,7 @@
 // What agents write, as rendered markdown. HTML in it stays text: what a model writes must never
 // become part of the page. Pictures become links, since fetching one would tell its server who reads.
 
-import { memo, type ReactElement } from "react";
+import { memo } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 
@@ -26,24 +26,12 @@ const PARTS: Components = {
   ),
 };
 
-/** Texts that are kept as they are drawn: what is scrolled out of sight and back again is not read anew.
- * Those that were wanted last are kept, and none that is very long. */
-const KEPT_MAX = 400;
-const KEPT_LENGTH_MAX = 20_000;
-const kept = new Map<string, ReactElement>();
-
-function drawn(text: string): ReactElement {
-  const known = kept.get(text);
-  // It has no state and no hooks, so what it gives can stand in many places.
-  const element = known ?? ReactMarkdown({ children: text, remarkPlugins: PLUGINS, components: PARTS });
-  if (text.length > KEPT_LENGTH_MAX) return element;
-  kept.delete(text);
-  kept.set(text, element);
-  const oldest = kept.size > KEPT_MAX ? kept.keys().next().value : undefined;
-  if (oldest !== undefined) kept.delete(oldest);
-  return element;
-}
-
 export const Markdown = memo(function Markdown({ text, className = "" }: { text: string; className?: string }) {
-  return <div className={`prose ${className}`}>{drawn(text)}</div>;
+  return (
+    <div className={`prose ${className}`}>
+      <ReactMarkdown remarkPlugins={PLUGINS} components={PARTS}>
+        {text}
+      </ReactMarkdown>
+    </div>
+  );
 });
