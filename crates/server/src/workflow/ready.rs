@@ -47,6 +47,11 @@ impl Workflows {
         Self { projects, kept: Arc::default() }
     }
 
+    /// The projects that they are in.
+    pub(crate) fn projects(&self) -> &Projects {
+        &self.projects
+    }
+
     /// The workflow with that number.
     pub async fn ready(&self, id: i64) -> Result<Ready, WorkflowError> {
         let found = self.projects.of_part(id).await?.filter(|(_, path)| path.section() == "workflows");

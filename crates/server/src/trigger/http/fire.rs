@@ -17,8 +17,8 @@ use serde_json::Value;
 use super::super::rules::overlap_name;
 use super::super::store;
 use super::Triggers;
+use crate::db::Db;
 use crate::http::{Body, Id, Idempotency, Refusal, Result};
-use crate::project::Projects;
 use crate::project::part;
 use crate::run::http::{Ask, LOCAL, triggered};
 
@@ -43,14 +43,14 @@ const STOP_IN: Duration = Duration::from_secs(10);
     responses((status = 201, description = "The run was started", body = Fired)),
 )]
 pub(crate) async fn fire(
-    State(projects): State<Projects>,
     State(triggers): State<Triggers>,
     Id(id): Id,
     headers: HeaderMap,
     once: Idempotency,
     body: Body<FireTrigger>,
 ) -> Result<Response> {
-    let trigger: Trigger = part::get(&projects, id).await?;
+    let starter = &triggers.starter;
+    let trigger: Trigger = part::get(starter.workflows.projects(), id).await?;
     let (own, input, has_eras) = match &trigger.trigger.kind {
         TriggerKind::Schedule(schedule) => (schedule.overlap, schedule.input.clone(), true),
         // Calls of a webhook never wait for each other, and nothing but this call looks at what is going.
@@ -79,7 +79,6 @@ pub(crate) async fn fire(
         once,
         claims,
     };
-    let starter = &triggers.starter;
     if starter.earlier(&ask).await?.is_none() {
         triggers.make_way(id, policy).await?;
     }
@@ -87,7 +86,7 @@ pub(crate) async fn fire(
         Ok(made) => made,
         // A run began meanwhile.
         Err(refused) => {
-            refuse_overlap(&projects, id, policy).await?;
+            refuse_overlap(&starter.db, id, policy).await?;
             return Err(refused);
         }
     };
@@ -109,16 +108,12 @@ impl Triggers {
                 starter.ends_within(run, STOP_IN).await?;
             }
         }
-        refuse_overlap_in(&starter.db, trigger, policy).await
+        refuse_overlap(&starter.db, trigger, policy).await
     }
 }
 
-async fn refuse_overlap(projects: &Projects, trigger: i64, policy: Overlap) -> Result<()> {
-    refuse_overlap_in(projects.db(), trigger, policy).await
-}
-
 /// Refuses where a run is going that the policy does not start beside.
-async fn refuse_overlap_in(db: &crate::db::Db, trigger: i64, policy: Overlap) -> Result<()> {
+async fn refuse_overlap(db: &Db, trigger: i64, policy: Overlap) -> Result<()> {
     if policy == Overlap::Allow {
         return Ok(());
     }
