@@ -208,16 +208,13 @@ async fn hold(db: &Db, due: &[Zoned]) {
 /// What the tables of schedules hold, in bytes: their rows as text, and what a project's document has of
 /// them.
 async fn size(db: &Db) -> i64 {
-    let eras = "SELECT COALESCE(SUM(LENGTH(schedule) + LENGTH(timezone) + LENGTH(overlap) + LENGTH(missed) + \
-                LENGTH(clock_gap) + LENGTH(clock_repeat) + 8 * 10), 0) FROM trigger_era";
-    let parts = "SELECT COALESCE(SUM(LENGTH(path) + 8 * 4), 0) FROM part WHERE path LIKE 'triggers/%'";
-    let documents = "SELECT COALESCE(SUM(LENGTH(document)), 0) FROM project";
+    let eras = "SELECT CAST(COALESCE(SUM(LENGTH(schedule) + LENGTH(timezone) + LENGTH(overlap) + LENGTH(missed) + \
+                LENGTH(clock_gap) + LENGTH(clock_repeat) + 8 * 10), 0) AS BIGINT) FROM trigger_era";
+    let parts = "SELECT CAST(COALESCE(SUM(LENGTH(path) + 8 * 4), 0) AS BIGINT) FROM part WHERE path LIKE 'triggers/%'";
+    let documents = "SELECT CAST(COALESCE(SUM(LENGTH(document)), 0) AS BIGINT) FROM project";
     let mut sum = 0;
     for sql in [eras, parts, documents] {
-        sum += match db.query_one(sql, []).await.unwrap().value(0).unwrap() {
-            callboard_server::db::Value::Int(bytes) => *bytes,
-            other => panic!("{other:?} is no size"),
-        };
+        sum += db.query_one(sql, []).await.unwrap().int(0).unwrap();
     }
     sum
 }

@@ -1,6 +1,8 @@
 //! A year of a thousand schedules, with changes, pauses, removals, restarts, clocks that are set and a
 //! scheduler that dies between any two writes: afterwards every slot is accounted for once.
 
+#![expect(clippy::print_stdout, reason = "how much happened says what the test is worth")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
