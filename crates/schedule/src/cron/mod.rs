@@ -133,7 +133,9 @@ fn too_many(words: &[&str], after: &[&str]) -> Refused {
         "A cron expression has five fields, and this has {count}: there are no seconds and no years."
     );
     let hint = match fields[..] {
-        ["0", .., _] if count == 6 => format!("Without the seconds it is `{}`.", fields[1..].join(" ")),
+        ["0", .., _] if count == 6 && read(&fields[1..].join(" ")).is_ok() => {
+            format!("Without the seconds it is `{}`.", fields[1..].join(" "))
+        }
         _ => {
             "Write minute, hour, day of the month, month and day of the week, such as `0 9 * * 1`.".to_owned()
         }

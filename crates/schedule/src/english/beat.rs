@@ -6,6 +6,7 @@ use super::lexicon::{self, Unit};
 use super::time::{self, Time, Written, shown};
 use super::token::{Kind, Reading};
 use crate::calendar::{Readings, Times};
+use crate::refused::Refused;
 
 /// The longest interval: a year. What comes less often is written as days and months.
 const INTERVAL_MINUTES_MAX: u32 = 366 * 24 * 60;
@@ -72,11 +73,15 @@ impl Cursor<'_> {
         let count = self.cardinal().or_else(|| self.ordinal().map(|(number, _)| number));
         let other = count.is_none() && self.take(&["other", "alternate", "alternating"]).is_some();
         let halves = self.take_all(&["and", "a", "half"]);
+        let several = self.word().is_some_and(|word| word.ends_with('s') && word.len() > 1);
         let Some(unit) = self.take_meaning(|word| lexicon::unit(word).filter(|unit| is_short(*unit))) else {
             return self.nothing(place);
         };
-        if unit == Unit::Second {
+        if unit == Unit::Second || unit == Unit::Minute && halves {
             return Err(Stuck::Refused(super::token::no_seconds()));
+        }
+        if count.is_none() && several {
+            return Err(not_counted());
         }
         let per = if unit == Unit::Hour { HOUR } else { 1 };
         let count = count.unwrap_or(if other { 2 } else { 1 });
@@ -377,6 +382,14 @@ impl Cursor<'_> {
             || matches!(self.word_at(1), Some("to" | "till" | "until" | "through" | "thru"));
         number(0) && range && number(2)
     }
+}
+
+/// "every minutes" lacks the number that it was to have.
+pub(super) fn not_counted() -> Stuck {
+    Stuck::Refused(Refused::new(
+        "It does not say how many there are between one time and the next.",
+        "Write the number, such as `every 15 minutes`, or one of them, such as `every hour`.",
+    ))
 }
 
 const fn is_short(unit: Unit) -> bool {

@@ -61,6 +61,12 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// The word before a place.
+    pub(super) fn word_before(&self, place: usize) -> Option<&'t str> {
+        let before = self.tokens.get(place.checked_sub(1)?)?;
+        if let Kind::Word(word) = &before.kind { Some(word) } else { None }
+    }
+
     /// Takes one of some words.
     pub(super) fn take(&mut self, words: &[&str]) -> Option<&'t str> {
         let word = self.word().filter(|word| words.contains(word))?;

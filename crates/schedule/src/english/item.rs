@@ -1,6 +1,6 @@
 //! The items of a sentence: which of them stands here.
 
-use super::beat::Beat;
+use super::beat::{Beat, not_counted};
 use super::clause::{Except, Item};
 use super::cursor::{Cursor, Maybe, Stuck, refused};
 use super::lexicon::{self, Unit};
@@ -56,8 +56,12 @@ impl Cursor<'_> {
             return Ok(self.time(false)?.map(|time| Item::Times(vec![time])));
         }
         if let Some(beat) = self.beat()? {
-            // "every minute of every day"
-            self.take_phrase(&["of every day", "of each day", "of the day", "of every hour", "of the hour"]);
+            if beat.minutes == 1 {
+                self.take_phrase(&["of every hour", "of each hour", "of the hour"]);
+            }
+            if matches!(beat.minutes, 1 | 60) {
+                self.take_phrase(&["of every day", "of each day", "of the day"]);
+            }
             return Ok(Some(Item::Beat(beat)));
         }
         if let Some(part) = self.take_meaning(lexicon::part) {
@@ -139,10 +143,16 @@ impl Cursor<'_> {
         let place = self.place();
         let counted = self.cardinal();
         let count = counted.or_else(|| self.ordinal().map(|(number, _)| number));
+        let several = self.word().is_some_and(|word| word.ends_with('s') && word.len() > 1);
         let Some(unit) = self.take_meaning(long_unit) else {
             self.back_to(place);
             return Ok(None);
         };
+        if count.is_none() && several {
+            // "all days" are every day.
+            let all = self.word_before(place) == Some("all") && unit == Unit::Day;
+            return if all { Ok(Some(Item::Frame(1, Unit::Day))) } else { Err(not_counted()) };
+        }
         if counted.is_none()
             && count.is_some()
             && unit == Unit::Day

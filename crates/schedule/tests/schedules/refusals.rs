@@ -124,6 +124,16 @@ fn what_leaves_out_when_it_is() {
             "Monday and Thursday",
         ),
         ("every evening", "A part of the day is no exact time.", "20:00"),
+        (
+            "every minutes",
+            "It does not say how many there are between one time and the next.",
+            "every 15 minutes",
+        ),
+        (
+            "every 2 and a half minutes",
+            "A schedule fires at the start of a minute and knows no seconds.",
+            "every minute",
+        ),
         ("every few hours", "`few` leaves open when that is.", "exact"),
         ("around 9am every day", "`around` makes the time inexact, and a schedule is held exactly.", "exact"),
         ("from 9am to 5pm", "A window does not say how often within it.", "every hour from 9am to 5pm"),
