@@ -9,8 +9,7 @@ use crate::source;
 
 /// The commands whose options stand in tables of the page on the command line, with the levels of their
 /// headings.
-const COMMANDS: [(&str, &str); 29] = [
-const COMMANDS: [(&str, &str); 24] = [
+const COMMANDS: [(&str, &str); 35] = [
     ("##", "run"),
     ("##", "check"),
     ("##", "schedule"),
@@ -23,6 +22,8 @@ const COMMANDS: [(&str, &str); 24] = [
     ("###", "triggers fire"),
     ("###", "triggers pause"),
     ("###", "triggers resume"),
+    ("###", "triggers calls"),
+    ("###", "triggers rotate"),
     ("###", "runs list"),
     ("###", "runs show"),
     ("###", "runs follow"),
@@ -35,12 +36,15 @@ const COMMANDS: [(&str, &str); 24] = [
     ("###", "runs family"),
     ("###", "runs variants"),
     ("###", "runs compare"),
+    ("###", "runs deliveries"),
+    ("###", "runs send-again"),
     ("###", "runs delete"),
     ("###", "runs export"),
     ("###", "runs replay"),
     ("###", "secret set"),
     ("###", "secret remove"),
     ("###", "secret list"),
+    ("###", "secret callback-key"),
 ];
 
 /// The options that the help of a command names.

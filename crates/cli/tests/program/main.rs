@@ -31,8 +31,8 @@ mod replay;
 
 mod run;
 
-mod schedule_crashes;
 mod schedule;
+mod schedule_crashes;
 
 mod server;
 
