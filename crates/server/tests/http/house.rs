@@ -43,7 +43,8 @@ impl House {
         Self::open_with(store, Clock::system(), hosts.parse().unwrap()).await
     }
 
-    async fn open_with(store: Store, clock: Clock, allowed: Allowed) -> Self {
+    /// A house with such a clock and such hosts.
+    pub(crate) async fn open_with(store: Store, clock: Clock, allowed: Allowed) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let model = FakeModel::start().await.unwrap();
         let server = start(&store, &folder, &clock, &allowed).await;

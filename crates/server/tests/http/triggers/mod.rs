@@ -14,6 +14,8 @@ mod edits;
 
 mod fire;
 
+mod alerts;
+
 use callboard_server::clock::Clock;
 use serde_json::{Value, json};
 
@@ -38,6 +40,11 @@ impl Scene {
     async fn of(store: Store, workflow: &str, fields: Value) -> Self {
         let hand = Hand::at(NOON);
         let house = House::open_by(store, Clock::played(hand.clone().into())).await;
+        Self::within(house, hand, workflow, fields).await
+    }
+
+    /// The same in a house that is open.
+    async fn within(house: House, hand: Hand, workflow: &str, fields: Value) -> Self {
         house.client.apply(&house.file()).await.is(200);
         let mut trigger = json!({ "name": "hourly", "schedule": "0 * * * *", "input": "owls" });
         trigger.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
