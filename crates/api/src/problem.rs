@@ -23,6 +23,10 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub hint: Option<String>,
+    /// What a model's provider said, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub provider_message: Option<String>,
     /// Each thing that is wrong with what was sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Wrong>,

@@ -182,6 +182,30 @@ impl Failure {
         ];
         cut_off.contains(&self.code.as_str())
     }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self.code.as_str() {
+            failure::RATE_LIMITED => "Lower the model's per_minute or max_at_once, or raise its retry_for_s.",
+            failure::UNAVAILABLE | failure::STREAM_BROKEN | failure::BAD_ANSWER => {
+                "The provider has trouble. Run it again later, or name a fallback for the model."
+            }
+            failure::UNREACHABLE => "Check that the model's base_url is right and that its server is up.",
+            failure::TIMED_OUT => "Raise the model's timeout_s, or name a fallback for it.",
+            failure::UNAUTHORIZED => {
+                "Check the model's api_key: the key is missing, wrong, or not allowed to use it."
+            }
+            failure::NOT_FOUND => "Check the model's name and base_url.",
+            failure::QUOTA => {
+                "The account at the provider has no quota left. Raise it there, or use another model."
+            }
+            failure::TOO_LONG => {
+                "Shorten the input or the results that the stage reads, or use a model that reads more."
+            }
+            failure::ANSWER_TOO_LARGE => "Set max_tokens in the model's parameters.",
+            _ => "Read what the provider said, mend the model's settings, and run it again.",
+        }
+    }
 }
 
 /// The codes of [`Failure`].

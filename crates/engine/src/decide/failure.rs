@@ -108,6 +108,7 @@ impl Draft {
     }
 
     fn call_error(&self, turn: &Turn, call: &Call, failure: Failure, spent_ms: u64) -> RunError {
+        let hint = failure.hint();
         let message = match (failure.transient, call.failures) {
             (true, tried @ 2..) => {
                 format!("{} It was tried {tried} times in {} s.", failure.message, spent_ms / 1000)
@@ -117,7 +118,7 @@ impl Draft {
         let doing = format!("calling the model {}", call.model);
         let mut error = self.error(Some(&turn.agent), &doing, &failure.code, message);
         error.provider_message = failure.provider_message;
-        error.hint = Some(hint(&failure.code).to_owned());
+        error.hint = Some(hint.to_owned());
         error
     }
 }
@@ -137,28 +138,4 @@ fn retry_wait_ms(failure: &Failure, failures: u32, luck: u64) -> u64 {
 /// again cut the wait short.
 pub(crate) fn luck_of_wait(failure: &Failure, failures: u32, wait_ms: u64) -> u64 {
     retry_wait_ms(failure, failures, 0).saturating_sub(wait_ms)
-}
-
-/// What to do about a failure.
-fn hint(code: &str) -> &'static str {
-    match code {
-        failure::RATE_LIMITED => "Lower the model's per_minute or max_at_once, or raise its retry_for_s.",
-        failure::UNAVAILABLE | failure::STREAM_BROKEN | failure::BAD_ANSWER => {
-            "The provider has trouble. Run it again later, or name a fallback for the model."
-        }
-        failure::UNREACHABLE => "Check that the model's base_url is right and that its server is up.",
-        failure::TIMED_OUT => "Raise the model's timeout_s, or name a fallback for it.",
-        failure::UNAUTHORIZED => {
-            "Check the model's api_key: the key is missing, wrong, or not allowed to use it."
-        }
-        failure::NOT_FOUND => "Check the model's name and base_url.",
-        failure::QUOTA => {
-            "The account at the provider has no quota left. Raise it there, or use another model."
-        }
-        failure::TOO_LONG => {
-            "Shorten the input or the results that the stage reads, or use a model that reads more."
-        }
-        failure::ANSWER_TOO_LARGE => "Set max_tokens in the model's parameters.",
-        _ => "Read what the provider said, mend the model's settings, and run it again.",
-    }
 }

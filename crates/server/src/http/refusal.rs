@@ -27,6 +27,7 @@ impl Refusal {
             code: code.to_owned(),
             detail: detail.to_string(),
             hint: None,
+            provider_message: None,
             errors: Vec::new(),
         }))
     }
@@ -60,6 +61,12 @@ impl Refusal {
     /// What to do about it.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
         self.0.hint = Some(hint.to_string());
+        self
+    }
+
+    /// What a model's provider said, in its own words.
+    pub(crate) fn provider_message(mut self, words: String) -> Self {
+        self.0.provider_message = Some(words);
         self
     }
 

@@ -5,7 +5,7 @@
 //! reader's business.
 
 use std::io;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use base64::Engine;
@@ -48,9 +48,9 @@ const ERROR_BYTES_MAX: usize = 64 * 1024;
 
 /// The client that all calls share, made when first needed: reading the machine's certificates takes
 /// time that a server without real models never has to spend.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Http {
-    client: OnceLock<Result<Client, Failure>>,
+    client: Arc<OnceLock<Result<Client, Failure>>>,
 }
 
 impl Http {

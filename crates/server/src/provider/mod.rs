@@ -125,8 +125,9 @@ fn replace_nul_in(value: &mut Value) {
     }
 }
 
-/// All providers, behind one door. One is enough for a process: connections are shared by its calls.
-#[derive(Debug, Default)]
+/// All providers, behind one door. One is enough for a process: connections are shared by its calls, and
+/// by its clones.
+#[derive(Clone, Debug, Default)]
 pub struct Providers {
     http: Http,
     words_per_second: Option<f64>,

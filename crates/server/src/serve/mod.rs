@@ -60,6 +60,7 @@ pub(crate) struct App {
     db: Db,
     projects: Projects,
     secrets: Secrets,
+    providers: Providers,
     starter: Starter,
     triggers: Triggers,
     webhooks: Webhooks,
@@ -150,7 +151,7 @@ impl Server {
         let projects = Projects::followed(db.clone(), clock.clone(), vec![eras]);
         let runner = Runner::new(Means {
             db: db.clone(),
-            providers,
+            providers: providers.clone(),
             secrets: secrets.clone(),
             net: net.clone(),
             allowances: projects.allowances().clone(),
@@ -185,6 +186,7 @@ impl Server {
             projects,
             applying,
             secrets,
+            providers,
             starter,
             triggers,
             webhooks,

@@ -43,6 +43,7 @@ fn calls() -> OpenApiRouter<App> {
         // Models, tools, teams and their agents.
         .routes(routes!(model::http::list, model::http::create))
         .routes(routes!(model::http::get, model::http::change, model::http::remove))
+        .routes(routes!(model::trial::try_model))
         .routes(routes!(tool::http::list, tool::http::create))
         .routes(routes!(tool::http::get, tool::http::change, tool::http::remove))
         .routes(routes!(team::http::list, team::http::create))

@@ -24,6 +24,7 @@ mod reruns;
 mod runs;
 mod stops;
 mod streams;
+mod trials;
 mod viewers;
 
 mod alerts;

@@ -4,9 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use callboard_engine::call::{Failure, Request, failure};
+use callboard_engine::call::{Failure, Request};
 use callboard_engine::command::Command;
-use callboard_engine::definition::{Definition, KeyRef, Model};
+use callboard_engine::definition::Definition;
 use callboard_engine::run::ModelCall;
 use futures_util::future::Abortable;
 
@@ -14,8 +14,9 @@ use super::Held;
 use super::feed::{Feed, Live};
 use super::outside::{CallKey, ModelAsked, Outside};
 use super::told::Words as Spoken;
+use crate::model::key;
 use crate::provider::{Answered, Asked, Call, Gate, Gates, Providers};
-use crate::secret::{Secret, Secrets};
+use crate::secret::Secrets;
 
 /// The models that runs speak to.
 pub(super) struct Models {
@@ -61,7 +62,7 @@ impl Models {
         owed: &ModelCall<'_>,
         request: &Request,
     ) -> Result<Question, Failure> {
-        let key = self.key(held.project_id, owed.model)?;
+        let key = key::of(&self.secrets, held.project_id, owed.model)?;
         let form = if self.outside.is_some() {
             let key = CallKey { run: held.id, call: owed.call, attempt: owed.attempt };
             let (model, request) = (owed.model.clone(), request.clone());
@@ -98,24 +99,6 @@ impl Models {
         }
     }
 
-    /// The key that a model names, from where it says. It is looked up at each call, so that a key that
-    /// was put right helps the next attempt.
-    fn key(&self, project_id: i64, model: &Model) -> Result<Option<Secret>, Failure> {
-        let Some(key) = &model.api_key else { return Ok(None) };
-        match key {
-            KeyRef::Env(name) => match std::env::var(name) {
-                Ok(key) if !key.trim().is_empty() => Ok(Some(Secret::new(key.trim()))),
-                Ok(_) | Err(_) => Err(missing(format!("The environment variable {name} is not set."))),
-            },
-            KeyRef::Secret(name) => match self.secrets.get(project_id, name) {
-                Some(secret) => Ok(Some(secret)),
-                None => Err(missing(format!(
-                    "The secret {name} is not set; set it with `callboard secret set {name}`."
-                ))),
-            },
-        }
-    }
-
     async fn hear(
         &self,
         question: Question,
@@ -127,7 +110,7 @@ impl Models {
         match (question.form, &self.outside) {
             (Form::Wire(asked), _) => self.providers.hear(asked, deltas).await,
             (Form::Played(asked), Some(outside)) => outside.model(*asked, deltas).await,
-            (Form::Played(_), None) => Err(missing("Nobody plays this model.".to_owned())),
+            (Form::Played(_), None) => Err(key::missing("Nobody plays this model.".to_owned())),
         }
     }
 }
@@ -147,16 +130,5 @@ impl Words {
     fn take(&self) -> Option<String> {
         let words = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         (!words.is_empty()).then_some(words)
-    }
-}
-
-fn missing(message: String) -> Failure {
-    Failure {
-        code: failure::UNAUTHORIZED.to_owned(),
-        message,
-        provider_message: None,
-        status: None,
-        transient: false,
-        retry_after_ms: None,
     }
 }
