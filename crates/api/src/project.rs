@@ -43,6 +43,14 @@ pub struct Applied {
     /// What is probably not meant, though it is no mistake.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<super::problem::Wrong>,
+    /// The whole project as a file in YAML, where `show` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub file: Option<String>,
+    /// The same as a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Object)]
+    pub document: Option<serde_json::Value>,
 }
 
 /// A trigger of an applied file.

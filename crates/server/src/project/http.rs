@@ -37,6 +37,9 @@ pub(crate) struct ApplyQuery {
     /// Takes out what the file does not name. Runs of what is gone are kept.
     #[serde(default)]
     prune: bool,
+    /// Answers the whole project too, as a file and as a value: as it is afterwards, or would be.
+    #[serde(default)]
+    show: bool,
 }
 
 /// Applies a project file, in YAML or JSON. What the file names is made or replaced, and keeps its
@@ -128,7 +131,12 @@ async fn carried_out(
         applied => applied?,
     };
     let known = without_numbers(&applied.difference, &applied.warnings);
-    let answer = serde_json::to_string(&with_numbers(known, &applied.stored)).map_err(Refusal::internal)?;
+    let mut answer = with_numbers(known, &applied.stored);
+    if query.show {
+        answer.file = Some(file::yaml(&applied.stored.project));
+        answer.document = Some(file::document(&applied.stored.project));
+    }
+    let answer = serde_json::to_string(&answer).map_err(Refusal::internal)?;
     if !options.dry_run {
         once.answered(projects.db(), applied.stored.id, &answer).await?;
     }
@@ -159,6 +167,8 @@ fn without_numbers(did: &Difference, warnings: &[Mistake]) -> Applied {
         changed: did.changed.clone(),
         removed: did.removed.clone(),
         warnings: wrongs(warnings.to_vec()),
+        file: None,
+        document: None,
     }
 }
 

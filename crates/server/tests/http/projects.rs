@@ -91,8 +91,15 @@ async fn a_dry_run_says_what_would_be_and_writes_nothing(store: Store) {
     assert_eq!(what(&dry(&other, "").await.is(200)), did(&["models/third"], &[], &[]));
     let pruned = dry(&other, "&prune=true").await.is(200);
     assert_eq!(what(&pruned), did(&["models/third"], &[], &["models/spare"]));
+    assert_eq!(pruned.get("file"), None);
+    let shown = dry(&other, "&prune=true&show=true").await.is(200);
+    assert_eq!(shown["document"]["models"].get("spare"), None);
+    let file = shown["file"].as_str().unwrap();
+    assert!(file.starts_with("project: p\n") && file.contains("third:"), "{file}");
     assert_eq!(house.client.get("projects/1").await.is(200), before);
     assert_eq!(house.client.get("projects/1/export").await.body, exported.body);
+    // What it showed is a file like any other, and gives what it promised.
+    assert_eq!(what(&house.client.apply(file).await.is(200)), did(&["models/third"], &[], &[]));
 }
 
 async fn a_file_may_lean_on_what_the_project_has(store: Store) {
