@@ -103,6 +103,18 @@ const SHAPES = {
     </>
   ),
   compare: <path d="M6.5 2.5H3v11h3.5M9.5 2.5H13v11H9.5M8 1.5v13" />,
+  search: <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3l3.4 3.4" />,
+  keyboard: (
+    <>
+      <rect x="1.8" y="4" width="12.4" height="8.2" rx="1.4" />
+      <path d="M4.3 6.7h.1M7 6.7h.1M9.7 6.7h.1M12 6.7h.1M5 9.6h6" />
+    </>
+  ),
+  grip: <path d="M6 3.5h.1M10 3.5h.1M6 8h.1M10 8h.1M6 12.5h.1M10 12.5h.1" strokeWidth="2" />,
+  undo: <path d="M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6M5.8 3.5l-3 3 3 3" />,
+  redo: <path d="M13 6.5H6.5a3.5 3.5 0 0 0 0 7H10M10.2 3.5l3 3-3 3" />,
+  clock: <path d="M8 2.3a5.7 5.7 0 1 0 0 11.4A5.7 5.7 0 0 0 8 2.3ZM8 5v3.2l2.2 1.3" />,
+  trash: <path d="M3 4.5h10M6.3 4.3V2.8h3.4v1.5M4.3 4.5l.6 8.7h6.2l.6-8.7" />,
   best: <path d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z" />,
 } satisfies Record<string, ReactNode>;
 
