@@ -6,6 +6,19 @@ import type { components } from "./schema.gen.ts";
 type Schemas = components["schemas"];
 
 export type Project = Schemas["Project"];
+export type ProjectChange = Schemas["ProjectChange"];
+export type WrittenModel = Schemas["WrittenModelFields"];
+export type ModelTried = Schemas["ModelTried"];
+export type Tool = Schemas["Tool"];
+export type WrittenTool = Schemas["WrittenToolFields"];
+export type EnvValue = Schemas["EnvValue"];
+export type Secret = Schemas["Secret"];
+export type WrittenTeam = Schemas["WrittenTeam"];
+export type WrittenWorkflow = Schemas["WrittenWorkflowFields"];
+export type WrittenStage = Schemas["WrittenStage"];
+export type WrittenAssignment = Schemas["WrittenAssignment"];
+export type WrittenApproval = Schemas["WrittenApproval"];
+export type WrittenHook = Schemas["WrittenHook"];
 export type Applied = Schemas["Applied"];
 export type Model = Schemas["Model"];
 export type Team = Schemas["Team"];
@@ -71,6 +84,19 @@ export type Delta = Schemas["Delta"];
 
 export type Problem = Schemas["Problem"];
 export type Wrong = Schemas["Wrong"];
+
+/** A project file as a value. What it leaves out has its default. */
+export interface ProjectFile {
+  project: string;
+  timezone?: string;
+  max_running?: number;
+  limits?: Schemas["ProjectLimits"];
+  models?: Record<string, WrittenModel>;
+  tools?: Record<string, WrittenTool>;
+  teams?: Record<string, WrittenTeam>;
+  workflows?: Record<string, WrittenWorkflow>;
+  triggers?: Record<string, unknown>;
+}
 
 /** Every status a run can have, in the order of its life. */
 export const STATUSES = ["pending", "running", "completed", "stopped", "error"] as const satisfies readonly Status[];
