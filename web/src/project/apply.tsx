@@ -6,11 +6,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useId, useRef, useState } from "react";
 
 import { Refused } from "../api/client.ts";
-import type { Applied, Wrong } from "../api/model.ts";
+import type { Applied } from "../api/model.ts";
 import { Button } from "../ui/button.tsx";
-import { count } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemLine } from "../ui/problem.tsx";
+import { goTo, Mistakes } from "./mistakes.tsx";
 import { applyFile } from "./queries.ts";
 
 const SKELETON = `project: newsroom
@@ -31,14 +31,19 @@ workflows:
         agents: [writer]
 `;
 
-export function ApplyForm() {
-  const [file, setFile] = useState("");
+interface ApplyProps {
+  /** The file of a project that is there already: it is changed, and what is taken out of it is removed. */
+  begun?: string;
+}
+
+export function ApplyForm({ begun }: ApplyProps) {
+  const [file, setFile] = useState(begun ?? "");
   const area = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const apply = useMutation({
-    mutationFn: (dryRun: boolean) => applyFile(file, dryRun),
+    mutationFn: (dryRun: boolean) => applyFile(file, dryRun, begun !== undefined),
     onSuccess: async (applied, dryRun) => {
       if (dryRun) return;
       await queries.invalidateQueries();
@@ -67,7 +72,7 @@ export function ApplyForm() {
         onChange={(event) => change(event.target.value)}
         placeholder="Paste a project file here: YAML or JSON."
         spellCheck={false}
-        rows={14}
+        rows={begun === undefined ? 14 : 28}
         aria-invalid={wrong.length > 0}
         aria-describedby={`${id}-mistakes`}
         className="mt-1.5 block w-full resize-y rounded-md border border-line-strong bg-panel p-3 font-mono text-xs leading-5 whitespace-pre placeholder:text-faint"
@@ -81,7 +86,7 @@ export function ApplyForm() {
         {apply.data && apply.variables && <Plan applied={apply.data} />}
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-2">
-        <Button type="submit" weight="primary" disabled={file.trim() === "" || apply.isPending}>
+        <Button type="submit" weight="primary" disabled={file.trim() === "" || file === begun || apply.isPending}>
           {apply.isPending && !apply.variables ? "Applying…" : "Apply"}
         </Button>
         <Button disabled={file.trim() === "" || apply.isPending} onClick={() => apply.mutate(true)}>
@@ -94,43 +99,6 @@ export function ApplyForm() {
         )}
       </div>
     </form>
-  );
-}
-
-function Mistakes({ wrong, onChoose }: { wrong: Wrong[]; onChoose: (line: number, column: number) => void }) {
-  return (
-    <div
-      role="alert"
-      // They may be below what is in view, under a long file.
-      ref={(element) => element?.scrollIntoView({ block: "nearest" })}
-      className="scroll-mb-16 rounded-md border border-bad/40 bg-bad-soft"
-    >
-      <p className="flex items-center gap-2 px-3 py-2 font-medium text-bad">
-        <Icon name="error" />
-        {count(wrong.length, "mistake")} in the file. Nothing was changed.
-      </p>
-      <ul className="divide-y divide-line border-t border-line bg-panel">
-        {wrong.map((one, index) => (
-          <li key={index} className="flex flex-wrap gap-x-3 gap-y-1 px-3 py-2">
-            {one.line != null && (
-              <button
-                type="button"
-                onClick={() => onChoose(one.line ?? 1, one.column ?? 1)}
-                className="h-fit rounded font-mono text-xs text-accent hover:underline"
-              >
-                Line {one.line}
-              </button>
-            )}
-            <div className="min-w-0 flex-1 basis-60">
-              <p className="wrap-anywhere">{one.message}</p>
-              {one.expected && <p className="text-dim">Expected: {one.expected}</p>}
-              {one.hint && <p className="text-dim">{one.hint}</p>}
-              {one.path && <p className="font-mono text-xs wrap-anywhere text-faint">{one.path}</p>}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
 
@@ -162,14 +130,4 @@ function Plan({ applied }: { applied: Applied }) {
       ))}
     </div>
   );
-}
-
-/** Puts the cursor on a place in the text, and the place into view. */
-function goTo(area: HTMLTextAreaElement, line: number, column: number) {
-  const lines = area.value.split("\n");
-  const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
-  area.focus();
-  area.setSelectionRange(start + column - 1, start + (lines[line - 1]?.length ?? 0));
-  const height = parseFloat(getComputedStyle(area).lineHeight);
-  area.scrollTop = Math.max(0, (line - 4) * height);
 }

@@ -2,19 +2,17 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 
 import type { Project } from "../api/model.ts";
 import { NoRuns, RunList } from "../run/list.tsx";
-import { Button } from "../ui/button.tsx";
-import { CopyButton } from "../ui/copy.tsx";
+import { buttonLook } from "../ui/button.tsx";
 import { Loading } from "../ui/empty.tsx";
 import { Page } from "../ui/frame.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemCard } from "../ui/problem.tsx";
 import { Moment } from "../ui/time.tsx";
 import { useTitle } from "../ui/title.ts";
-import { ApplyForm } from "./apply.tsx";
+import { Begin } from "./begin.tsx";
 import { projectsQuery } from "./queries.ts";
 
 /** The latest runs that the first page shows: enough to see what goes on. */
@@ -41,23 +39,18 @@ export function ProjectListPage() {
 }
 
 function Projects({ projects }: { projects: Project[] }) {
-  const [applying, setApplying] = useState(false);
   return (
-    <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-8 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
       <section aria-labelledby="projects">
         <div className="mb-3 flex items-center justify-between gap-3">
           <h1 id="projects" className="text-xl font-semibold tracking-tight">
             Projects
           </h1>
-          <Button small aria-expanded={applying} onClick={() => setApplying(!applying)}>
-            {applying ? "Close" : "Apply a project file"}
-          </Button>
+          <Link to="/new" className={buttonLook("plain", true)}>
+            <Icon name="plus" className="!size-3.5" />
+            New project
+          </Link>
         </div>
-        {applying && (
-          <div className="card mb-4 p-4">
-            <ApplyForm />
-          </div>
-        )}
         <ul className="space-y-2">
           {projects.map((project) => (
             <li key={project.id} className="card relative flex items-center gap-3 px-4 py-3 hover:border-line-strong">
@@ -93,32 +86,15 @@ function Projects({ projects }: { projects: Project[] }) {
   );
 }
 
-const COMMAND = "callboard apply examples/newsroom.yaml";
-
 function Welcome() {
   return (
-    <div className="mx-auto max-w-3xl sm:pt-6">
+    <div className="mx-auto max-w-3xl sm:pt-4">
       <h1 className="text-2xl font-semibold tracking-tight text-balance">Welcome to Callboard</h1>
       <p className="mt-2 max-w-xl text-base text-dim">
-        Callboard carries out workflows with teams of AI agents, and shows every word as it is written. It begins with
-        a project: a file that names the models, the team and the stages of a workflow.
+        Callboard carries out workflows with teams of AI agents, shows every word as it is written, and lets you go on
+        from any stage of a run.
       </p>
-      <section className="card mt-6 p-4 sm:p-5" aria-labelledby="by-command">
-        <h2 id="by-command" className="font-semibold">
-          From the command line
-        </h2>
-        <p className="mt-1 text-dim">The example needs no key and no network: its model is simulated.</p>
-        <div className="mt-3 flex items-center gap-2 rounded-md bg-well py-1.5 pr-1.5 pl-3">
-          <code tabIndex={0} className="min-w-0 flex-1 overflow-x-auto font-mono text-xs whitespace-nowrap">{COMMAND}</code>
-          <CopyButton text={COMMAND} what="the command" />
-        </div>
-      </section>
-      <section className="card mt-4 p-4 sm:p-5" aria-labelledby="here">
-        <h2 id="here" className="mb-3 font-semibold">
-          Or right here
-        </h2>
-        <ApplyForm />
-      </section>
+      <Begin taken={[]} />
     </div>
   );
 }

@@ -5,14 +5,17 @@ import { Link } from "@tanstack/react-router";
 
 import type { Workflow } from "../api/model.ts";
 import { NoRuns, RunList } from "../run/list.tsx";
+import { buttonLook } from "../ui/button.tsx";
 import { Empty, Loading } from "../ui/empty.tsx";
 import { count } from "../ui/format.ts";
-import { Page, Trail } from "../ui/frame.tsx";
+import { Page } from "../ui/frame.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemCard } from "../ui/problem.tsx";
-import { useTitle } from "../ui/title.ts";
 import { workflowsQuery } from "../workflow/queries.ts";
-import { projectQuery } from "./queries.ts";
+import { ProjectHead } from "./head.tsx";
+import { modelsQuery, projectQuery } from "./queries.ts";
+import { RealModelHint } from "./real-model.tsx";
+import { Setup } from "./setup.tsx";
 
 /** The latest runs that the page of a project shows. */
 const LATEST = 12;
@@ -20,7 +23,7 @@ const LATEST = 12;
 export function ProjectPage({ id }: { id: number }) {
   const project = useQuery(projectQuery(id));
   const workflows = useQuery(workflowsQuery(id));
-  useTitle(project.data?.name ?? `Project ${id}`);
+  const models = useQuery(modelsQuery(id));
   if (project.isError) {
     return (
       <Page>
@@ -30,24 +33,26 @@ export function ProjectPage({ id }: { id: number }) {
   }
   return (
     <Page>
-      <Trail>
-        <Link to="/">Projects</Link>
-      </Trail>
-      <h1 className="text-xl font-semibold tracking-tight">
-        {project.data?.name ?? <span className="skeleton inline-block h-6 w-40 align-middle" />}
-      </h1>
-      <p className="h-5 text-xs text-faint">{project.data && <>Its day is counted in {project.data.timezone}.</>}</p>
-      <div className="mt-5 grid items-start gap-8 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+      <ProjectHead id={id} />
+      <Setup project={id} />
+      <RealModelHint models={models.data?.items ?? []} project={id} />
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-8 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
         <section aria-labelledby="workflows">
-          <h2 id="workflows" className="mb-3 flex h-7 items-center text-base font-semibold">
-            Workflows
-          </h2>
+          <div className="mb-3 flex h-7 items-center justify-between">
+            <h2 id="workflows" className="text-base font-semibold">
+              Workflows
+            </h2>
+            <Link to="/projects/$id/new-workflow" params={{ id: String(id) }} className={buttonLook("plain", true)}>
+              <Icon name="plus" className="!size-3.5" />
+              New workflow
+            </Link>
+          </div>
           {workflows.isPending ? (
             <Loading rows={2} height="h-24" />
           ) : workflows.isError ? (
             <ProblemCard error={workflows.error} onRetry={() => workflows.refetch()} />
           ) : workflows.data.items.length === 0 ? (
-            <Empty title="No workflows yet">Add one to the project file and apply it again.</Empty>
+            <Empty title="No workflows yet">A workflow is what a run carries out.</Empty>
           ) : (
             <ul className="space-y-2">
               {workflows.data.items.map((workflow) => (
