@@ -1,20 +1,30 @@
 // The addresses of the page, each with what is shown there.
 
-import { createRootRoute, createRoute, createRouter, Link, notFound, useParams } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Link, notFound, useParams, useSearch } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 
+import { Frame } from "./frame/frame.tsx";
+import { ModelsPage } from "./model/page.tsx";
+import { readEdit, type EditSearch } from "./part/place.ts";
+import { FilePage } from "./project/file-page.tsx";
 import { ProjectListPage } from "./project/list-page.tsx";
+import { NewProjectPage } from "./project/new-page.tsx";
 import { ProjectPage } from "./project/page.tsx";
+import { SettingsPage } from "./project/settings-page.tsx";
 import { ComparePage } from "./rerun/compare-page.tsx";
 import { RerunPage } from "./rerun/page.tsx";
 import { VariantsPage } from "./rerun/variants-page.tsx";
 import { readSearch, RunListPage } from "./run/list-page.tsx";
 import { readRunSearch, RunPage } from "./run/page.tsx";
 import { readVisit } from "./run/visit-search.ts";
+import { TeamsPage } from "./team/page.tsx";
+import { ToolsPage } from "./tool/page.tsx";
 import { Empty } from "./ui/empty.tsx";
-import { Frame, Page } from "./ui/frame.tsx";
+import { Page } from "./ui/frame.tsx";
 import { ProblemCard } from "./ui/problem.tsx";
+import { NewWorkflowPage } from "./workflow/new-page.tsx";
 import { WorkflowPage } from "./workflow/page.tsx";
+import { readWorkflow } from "./workflow/place.ts";
 
 const root = createRootRoute({
   component: Frame,
@@ -37,11 +47,18 @@ const routes = [
     component: ProjectRuns,
   }),
   createRoute({ getParentRoute: () => root, path: "/runs", validateSearch: readSearch, component: AllRuns }),
-  createRoute({ getParentRoute: () => root, path: "/workflows/$id", beforeLoad: checkId, component: byId(WorkflowPage) }),
+  createRoute({ getParentRoute: () => root, path: "/workflows/$id", beforeLoad: checkId, validateSearch: readWorkflow, component: OneWorkflow }),
   createRoute({ getParentRoute: () => root, path: "/runs/$id", beforeLoad: checkId, validateSearch: readRunSearch, component: OneRun }),
   createRoute({ getParentRoute: () => root, path: "/runs/$id/rerun", beforeLoad: checkId, validateSearch: readVisit, component: OneRerun }),
   createRoute({ getParentRoute: () => root, path: "/runs/$id/variants", beforeLoad: checkId, component: byId(VariantsPage) }),
   createRoute({ getParentRoute: () => root, path: "/runs/$a/compare/$b", beforeLoad: checkPair, component: Pair }),
+  createRoute({ getParentRoute: () => root, path: "/new", component: NewProjectPage }),
+  createRoute({ getParentRoute: () => root, path: "/projects/$id/models", beforeLoad: checkId, validateSearch: readEdit, component: withEdit(ModelsPage) }),
+  createRoute({ getParentRoute: () => root, path: "/projects/$id/tools", beforeLoad: checkId, validateSearch: readEdit, component: withEdit(ToolsPage) }),
+  createRoute({ getParentRoute: () => root, path: "/projects/$id/teams", beforeLoad: checkId, validateSearch: readEdit, component: withEdit(TeamsPage) }),
+  createRoute({ getParentRoute: () => root, path: "/projects/$id/settings", beforeLoad: checkId, component: byId(SettingsPage) }),
+  createRoute({ getParentRoute: () => root, path: "/projects/$id/file", beforeLoad: checkId, component: byId(FilePage) }),
+  createRoute({ getParentRoute: () => root, path: "/projects/$id/new-workflow", beforeLoad: checkId, component: byId(NewWorkflowPage) }),
 ] as const;
 
 export const router = createRouter({ routeTree: root.addChildren(routes), scrollRestoration: true });
@@ -75,6 +92,19 @@ function byId(Of: ComponentType<{ id: number }>) {
     const id = useId();
     return <Of key={id} id={id} />;
   };
+}
+
+/** The same for a page on which one part may be open. */
+function withEdit(Of: ComponentType<{ id: number; search: EditSearch }>) {
+  return function PageWithEdit() {
+    const id = useId();
+    return <Of key={id} id={id} search={readEdit(useSearch({ strict: false }))} />;
+  };
+}
+
+function OneWorkflow() {
+  const id = useId();
+  return <WorkflowPage key={id} id={id} search={routes[4].useSearch()} />;
 }
 
 function ProjectRuns() {

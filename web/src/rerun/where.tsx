@@ -6,7 +6,7 @@ import { useId } from "react";
 import type { Run, Stage, Visit } from "../api/model.ts";
 import { ordinal } from "../ui/format.ts";
 import { statusWord } from "../ui/status.tsx";
-import { destination } from "../workflow/spine.tsx";
+import { destination } from "../workflow/destination.ts";
 import type { Draft } from "./draft.ts";
 import { Choice } from "./fields.tsx";
 import type { Stands } from "./stands.ts";

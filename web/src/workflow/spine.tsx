@@ -1,132 +1,148 @@
-// The stages of a workflow from top to bottom, with who works in each and where its outcomes lead.
+// The picture of a workflow, which is also where it is edited: its stages from top to bottom, with who works in
+// each and where its outcomes lead. What the mouse drags, the keyboard moves.
 
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState, type DragEvent } from "react";
 
-import type { Assignment, Stage, Target, Team, Workflow } from "../api/model.ts";
-import { AgentName, Avatar } from "../ui/agent.tsx";
-import { Icon, type IconName } from "../ui/icon.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Arcs, type Way } from "./arcs.tsx";
+import { stageActions } from "./edit/actions.ts";
+import { draggedOver, dropped, isAbove, startDrag } from "./edit/drag.ts";
+import type { StageDraft } from "./edit/draft.ts";
+import { useEditor } from "./edit/editor.ts";
+import { StageCard } from "./stage/card.tsx";
+import { AgentChip } from "./stage/seat-line.tsx";
 
-export function Spine({ workflow, team }: { workflow: Workflow; team: Team | undefined }) {
+interface SpineProps {
+  /** The stage whose fields are shown beside the picture. */
+  open: string | undefined;
+  onOpen: (stage: string) => void;
+}
+
+export function Spine({ open, onOpen }: SpineProps) {
+  const editor = useEditor();
+  const { workflow, project } = editor;
   const spine = useRef<HTMLOListElement>(null);
-  const ways = useMemo(() => waysOf(workflow), [workflow]);
+  const ways = useMemo(() => waysOf(workflow.stages), [workflow.stages]);
+  const act = stageActions(editor);
+  const agents = Object.keys(project.teams?.[workflow.team]?.agents ?? {});
+  const add = (at: number) => onOpen(act.add(at));
   return (
-    <ol ref={spine} className={`relative ${ways.length > 0 ? "sm:pr-14" : ""}`}>
-      {ways.length > 0 && <Arcs spine={spine} ways={ways} />}
-      {workflow.stages.map((stage, index) => (
-        <li key={stage.id} id={`stage-${stage.id}`} className="relative flex gap-3 pb-4 sm:gap-4">
-          <div className="flex flex-col items-center">
-            <span className="grid size-7 shrink-0 place-items-center rounded-full border border-line-strong bg-panel text-xs font-semibold text-dim">
-              {index + 1}
-            </span>
-            <span className="mt-1 -mb-3 w-px flex-1 bg-line-strong" aria-hidden="true" />
-          </div>
-          <StageCard stage={stage} index={index} workflow={workflow} team={team} />
-        </li>
-      ))}
-      <li className="flex items-center gap-3 text-dim sm:gap-4">
-        <span className="grid size-7 shrink-0 place-items-center">
-          <Icon name="end" />
-        </span>
-        The run is completed
-      </li>
-    </ol>
-  );
-}
-
-/** The outcomes that lead to a stage other than the one after. */
-function waysOf(workflow: Workflow): Way[] {
-  return workflow.stages.flatMap((stage, index) =>
-    Object.entries(stage.outcomes ?? {}).flatMap(([outcome, target]): Way[] => {
-      const to = workflow.stages.findIndex((one) => one.id === target);
-      if (typeof target !== "string" || to < 0 || to === index + 1) return [];
-      return [{ from: stage.id, outcome, to: target, back: to <= index }];
-    }),
-  );
-}
-
-interface StageCardProps {
-  stage: Stage;
-  index: number;
-  workflow: Workflow;
-  team: Team | undefined;
-}
-
-function StageCard({ stage, index, workflow, team }: StageCardProps) {
-  const outcomes = Object.entries(stage.outcomes ?? {});
-  return (
-    <article data-stage={stage.id} className="card min-w-0 flex-1 px-4 py-3">
-      <header className="flex flex-wrap items-baseline justify-between gap-x-3">
-        <h3 className="text-base font-semibold">{stage.name}</h3>
-        <code className="font-mono text-2xs text-faint">{stage.id}</code>
-      </header>
-      <p className="mt-1 line-clamp-4 text-dim whitespace-pre-line wrap-anywhere" title={stage.task}>
-        {stage.task.trim()}
-      </p>
-      <ul className="mt-3 space-y-1.5" aria-label="Agents">
-        {stage.agents.map((assignment, place) => (
-          <AgentLine key={place} assignment={assignment} team={team} />
+    <>
+      <Palette agents={agents} />
+      <ol ref={spine} aria-label="Stages" className={`relative ${ways.length > 0 ? "sm:pr-14" : ""}`}>
+        {ways.length > 0 && <Arcs spine={spine} ways={ways} />}
+        {workflow.stages.map((stage, index) => (
+          <Place key={stage.id} stage={stage} index={index} onAdd={() => add(index)}>
+            <StageCard stage={stage} index={index} isOpen={open === stage.id} onOpen={() => onOpen(stage.id)} />
+          </Place>
         ))}
-      </ul>
-      {outcomes.length > 0 && (
-        <ul className="mt-3 space-y-1 border-t border-line pt-2.5" aria-label="Outcomes">
-          {outcomes.map(([label, target]) => {
-            const to = destination(target, index, workflow.stages);
-            return (
-              <li key={label} data-outcome={`${stage.id}/${label}`} className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-                <span className="rounded bg-well px-1.5 font-medium">{label}</span>
-                <Icon name={to.icon} className={to.back ? "text-warn" : "text-faint"} />
-                <span className="text-dim">{to.words}</span>
-              </li>
-            );
-          })}
-        </ul>
-      )}
-    </article>
+        <li className="flex items-center gap-3 text-dim sm:gap-4">
+          <span className="grid size-7 shrink-0 place-items-center">
+            <Icon name="end" />
+          </span>
+          <span className="flex-1">The run is completed</span>
+          <button
+            type="button"
+            onClick={() => add(workflow.stages.length)}
+            className="flex h-8 items-center gap-1.5 rounded-md border border-dashed border-line-strong px-2.5 text-xs hover:border-accent hover:text-accent"
+          >
+            <Icon name="plus" className="!size-3.5" />
+            Add a stage at the end
+          </button>
+        </li>
+      </ol>
+    </>
   );
 }
 
-function AgentLine({ assignment, team }: { assignment: Assignment; team: Team | undefined }) {
-  const role = team?.agents[assignment.agent]?.role;
-  const shares = assignment.shares ?? [];
+/** Who can be dragged onto a stage. The list in each stage does the same for the keyboard. */
+function Palette({ agents }: { agents: string[] }) {
+  if (agents.length === 0) return null;
   return (
-    <li className="flex items-start gap-2">
-      <Avatar agent={assignment.agent} small />
-      <div className="min-w-0 text-dim">
-        <AgentName agent={assignment.agent} />
-        {role && role.toLowerCase() !== assignment.agent.toLowerCase() && <>, {role}</>}
-        {assignment.phase !== "default" && <> · {assignment.phase} phase</>}
-        {shares.length > 0 && (
-          <>
-            {" "}
-            · shares <code className="font-mono text-xs">{shares.join(", ")}</code>
-          </>
-        )}
-        {assignment.asks_user && <> · may ask a person</>}
-        {assignment.directive && <p className="line-clamp-2">{assignment.directive}</p>}
+    <div className="mb-3 flex flex-wrap items-center gap-1.5 max-sm:hidden" aria-hidden="true">
+      <span className="eyebrow mr-1">Drag onto a stage</span>
+      {agents.map((agent) => (
+        <AgentChip key={agent} agent={agent} onDragStart={(event) => startDrag(event, "agent", agent)} />
+      ))}
+    </div>
+  );
+}
+
+interface PlaceProps {
+  stage: StageDraft;
+  index: number;
+  onAdd: () => void;
+  children: React.ReactNode;
+}
+
+/** A stage's place on the spine, onto which stages, agents and outcomes are dropped. */
+function Place({ stage, index, onAdd, children }: PlaceProps) {
+  const editor = useEditor();
+  const act = stageActions(editor);
+  const [over, setOver] = useState<"above" | "below" | "on" | null>(null);
+  const hover = (event: DragEvent) => {
+    const what = draggedOver(event, "stage", "agent", "outcome");
+    if (!what) return;
+    event.preventDefault();
+    setOver(what === "stage" ? (isAbove(event) ? "above" : "below") : "on");
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(null);
+    const what = draggedOver(event, "stage", "agent", "outcome");
+    if (what === "agent") act.assign(stage.id, dropped(event, what));
+    if (what === "outcome") {
+      const [from = "", outcome = ""] = dropped(event, what).split("/");
+      act.connect(from, outcome, stage.id);
+    }
+    if (what === "stage") {
+      const id = dropped(event, what);
+      const from = editor.workflow.stages.findIndex((one) => one.id === id);
+      const gap = isAbove(event) ? index : index + 1;
+      act.move(id, from < gap ? gap - 1 : gap);
+    }
+  };
+  return (
+    <li
+      id={`stage-${stage.id}`}
+      onDragOver={hover}
+      onDragLeave={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setOver(null)}
+      onDrop={drop}
+      className="relative"
+    >
+      <div className="group/add relative flex h-5 items-center pl-[5px]">
+        <span className={`absolute inset-x-0 top-1/2 h-0.5 rounded bg-accent ${over === "above" ? "" : "hidden"}`} />
+        <button
+          type="button"
+          onClick={onAdd}
+          aria-label={`Add a stage before ${stage.name}`}
+          title="Add a stage here"
+          className="relative grid size-[18px] place-items-center rounded-full border border-line-strong bg-paper text-faint opacity-60 hover:border-accent hover:text-accent hover:opacity-100 focus-visible:opacity-100"
+        >
+          <Icon name="plus" className="!size-2.5" />
+        </button>
       </div>
+      <div className="flex gap-3 sm:gap-4">
+        <div className="flex flex-col items-center">
+          <span className="grid size-7 shrink-0 place-items-center rounded-full border border-line-strong bg-panel text-xs font-semibold text-dim">
+            {index + 1}
+          </span>
+          <span className="mt-1 w-px flex-1 bg-line-strong" aria-hidden="true" />
+        </div>
+        <div className={`min-w-0 flex-1 rounded-[10px] ${over === "on" ? "outline-2 outline-offset-2 outline-accent" : ""}`}>{children}</div>
+      </div>
+      <span className={`absolute inset-x-0 -bottom-2.5 h-0.5 rounded bg-accent ${over === "below" ? "" : "hidden"}`} />
     </li>
   );
 }
 
-interface Destination {
-  icon: IconName;
-  words: string;
-  back: boolean;
-}
-
-/** Where an outcome leads, in words: a way back is what makes a loop. */
-export function destination(target: Target, index: number, stages: Stage[]): Destination {
-  const last = index === stages.length - 1;
-  if (target === "end" || (target === "next" && last)) return { icon: "end", words: "ends the run", back: false };
-  if (target === "next") return { icon: "next", words: `on to ${stages[index + 1]?.name}`, back: false };
-  if (typeof target === "object") {
-    return { icon: "out", words: `runs the workflow ${target.workflow}, then goes on`, back: false };
-  }
-  const to = stages.findIndex((stage) => stage.id === target);
-  const name = stages[to]?.name ?? target;
-  if (to === index) return { icon: "retry", words: "the same stage again", back: true };
-  return to < index
-    ? { icon: "back", words: `back to ${name}`, back: true }
-    : { icon: "next", words: `on to ${name}`, back: false };
+/** The outcomes that lead to a stage other than the one after. */
+function waysOf(stages: StageDraft[]): Way[] {
+  return stages.flatMap((stage, index) =>
+    Object.entries(stage.outcomes ?? {}).flatMap(([outcome, target]): Way[] => {
+      const to = stages.findIndex((one) => one.id === target);
+      if (typeof target !== "string" || to < 0 || to === index + 1) return [];
+      return [{ from: stage.id, outcome, to: target, back: to <= index }];
+    }),
+  );
 }

@@ -2,27 +2,36 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 
 import { idempotencyKey } from "../api/client.ts";
 import type { Workflow } from "../api/model.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { useKept } from "../ui/kept.ts";
 import { ProblemLine } from "../ui/problem.tsx";
+import { useEditor } from "./edit/editor.ts";
 import { readInput } from "./input.ts";
 import { InputField } from "./input-field.tsx";
 import { startRun } from "./queries.ts";
 
 export function StartForm({ workflow }: { workflow: Workflow }) {
-  const [{ text, json }, setInput] = useState({ text: "", json: false });
+  const [{ text, json }, setInput, forget] = useKept(`input.${workflow.id}`, { text: "", json: false });
+  const editor = useEditor();
+  // What is written on the picture and right is meant to be run, so it is saved first.
+  const saves = editor.dirty && editor.check.mistakes.length === 0 && !editor.overtaken;
   // The key stays the same until the run is there, so that a start that is sent twice is one start.
   const key = useRef(idempotencyKey());
   const queries = useQueryClient();
   const navigate = useNavigate();
   const parsed = readInput({ text, json });
   const start = useMutation({
-    mutationFn: (input: unknown) => startRun(workflow.id, input, key.current),
+    mutationFn: async (input: unknown) => {
+      if (saves) await editor.save();
+      return startRun(workflow.id, input, key.current);
+    },
     onSuccess: async (run) => {
+      forget();
       key.current = idempotencyKey();
       queries.setQueryData(["run", run.id], run);
       void queries.invalidateQueries({ queryKey: ["runs"] });
@@ -57,9 +66,11 @@ export function StartForm({ workflow }: { workflow: Workflow }) {
       <div className="flex items-center gap-3">
         <Button type="submit" weight="primary" disabled={start.isPending || "mistake" in parsed}>
           <Icon name="play" />
-          {start.isPending ? "Starting…" : "Start run"}
+          {start.isPending ? "Starting…" : saves ? "Save and start run" : "Start run"}
         </Button>
-        <span className="hidden text-xs text-faint sm:inline">Ctrl + Enter</span>
+        <span className="hidden text-xs text-faint sm:inline">
+          {editor.dirty && !saves ? "Starts what is saved: the changes cannot be yet." : "Ctrl + Enter"}
+        </span>
       </div>
       <div className="mt-3 empty:hidden">
         <ProblemLine error={start.error} />
