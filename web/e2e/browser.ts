@@ -12,6 +12,12 @@ export interface Browser {
   close(): Promise<void>;
 }
 
+/** Complaints but for those of the browser about answers that a test asked for: what is wrong while one writes is
+ * refused with 422, and the browser says so too. */
+export function unexpected(complaints: string[]): string[] {
+  return complaints.filter((complaint) => !complaint.includes("status of 422"));
+}
+
 export interface Look {
   width?: number;
   height?: number;

@@ -104,9 +104,9 @@ test("a lost connection is told, and mended without a gap", async () => {
 
 test("a project file with mistakes is refused with their places", async () => {
   const { page } = await browser.page();
-  await page.goto("/");
+  await page.goto("/new");
   await page.getByRole("button", { name: "Apply a project file" }).click();
-  await page.getByLabel("Project file").fill("project: broken\nworkflows:\n  one: { team: nobody, stages: [] }\n");
+  await page.getByRole("textbox", { name: "Project file" }).fill("project: broken\nworkflows:\n  one: { team: nobody, stages: [] }\n");
   await page.getByRole("button", { name: "Apply", exact: true }).click();
   await page.getByText(/mistakes? in the file/).waitFor();
   await page.close();

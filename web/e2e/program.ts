@@ -21,8 +21,8 @@ export interface Program {
   address: string;
   /** Applies a project file, as it stands or changed, and answers the number of one of its workflows. */
   apply(file: string, workflow: string, change?: (text: string) => string): Promise<number>;
-  /** The same with the text of a file. */
-  applyText(text: string, workflow: string): Promise<number>;
+  /** The same with the text of a file; one without a workflow gives the number of its project. */
+  applyText(text: string, workflow: string | null): Promise<number>;
   /** Carries out a run, and answers its number when it has ended so. */
   carryOut(workflow: number, input: string, ending?: Status): Promise<number>;
   /** The newest run that was completed. */
@@ -87,14 +87,14 @@ export async function startProgram(wordsPerSecond = WORDS_PER_SECOND): Promise<P
   }
 }
 
-async function apply(address: string, text: string, workflow: string): Promise<number> {
+async function apply(address: string, text: string, workflow: string | null): Promise<number> {
   const answer = await fetch(`${address}/api/v1/projects/apply`, {
     method: "POST",
     headers: { "Content-Type": "application/yaml" },
     body: text,
   });
   const applied = (await answer.json()) as Applied;
-  const id = applied.workflows?.[workflow];
+  const id = workflow === null ? applied.project_id : applied.workflows?.[workflow];
   if (id === undefined) throw new Error(`The file was not applied: ${JSON.stringify(applied)}`);
   return id;
 }

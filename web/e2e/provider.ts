@@ -1,0 +1,37 @@
+// A provider of models on this machine, which speaks OpenAI's format and knows one key.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Provider {
+  address: string;
+  close(): Promise<void>;
+}
+
+/** What it says to who has another key than its own. */
+export const BAD_KEY = "Incorrect API key provided: it is not the one of this account.";
+
+export async function startProvider(key: string): Promise<Provider> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => {
+      if (request.headers.authorization !== `Bearer ${key}`) {
+        response.writeHead(401, { "Content-Type": "application/json" });
+        response.end(JSON.stringify({ error: { message: BAD_KEY, type: "invalid_request_error", code: "invalid_api_key" } }));
+        return;
+      }
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      const say = (chunk: object) => response.write(`data: ${JSON.stringify({ object: "chat.completion.chunk", ...chunk })}\n\n`);
+      say({ choices: [{ index: 0, delta: { role: "assistant", content: "Hello from a model." }, finish_reason: null }] });
+      say({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+      say({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 } });
+      response.end("data: [DONE]\n\n");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}/v1`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
