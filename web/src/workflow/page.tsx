@@ -8,6 +8,7 @@ import { useRef } from "react";
 
 import type { ProjectFile, Workflow } from "../api/model.ts";
 import { documentQuery, projectQuery } from "../project/queries.ts";
+import { TriggerPanel } from "../trigger/panel.tsx";
 import { Loading } from "../ui/empty.tsx";
 import { count } from "../ui/format.ts";
 import { Page, Trail } from "../ui/frame.tsx";
@@ -131,6 +132,7 @@ function Halves({ workflow, server, search }: LoadedProps) {
           <Tabs.Content value={panel} tabIndex={-1} className="px-0.5 pt-4 pb-2 outline-none">
             {panel === "run" && <RunPanel workflow={workflow} />}
             {panel === "stage" && <StagePanel id={search.stage} />}
+            {panel === "triggers" && <TriggerPanel workflow={workflow} projectId={workflow.project_id} />}
             {panel === "settings" && <SettingsPanel id={workflow.id} projectId={workflow.project_id} />}
             {panel === "file" && <FilePanel server={server} />}
           </Tabs.Content>

@@ -4,6 +4,7 @@
 export const PANELS = [
   ["run", "Run"],
   ["stage", "Stage"],
+  ["triggers", "Triggers"],
   ["settings", "Settings"],
   ["file", "File"],
 ] as const;
