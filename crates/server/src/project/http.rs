@@ -60,8 +60,7 @@ pub(crate) async fn apply(
     once: Idempotency,
     RawBody(bytes): RawBody,
 ) -> Result<Json<Applied>> {
-    let options = ApplyOptions { dry_run: query.dry_run, prune: query.prune };
-    let answer = carried_out(&applying.projects, options, &once, &bytes).await?;
+    let answer = carried_out(&applying.projects, &query, &once, &bytes).await?;
     let applied: Applied = serde_json::from_str(&answer).map_err(Refusal::internal)?;
     applying.with_addresses(applied, &base_url(&headers)).await.map(Json)
 }
@@ -107,10 +106,11 @@ impl Applying {
 /// Applies a file, or finds what the same request did before. The answer is JSON as it is kept.
 async fn carried_out(
     projects: &Projects,
-    options: ApplyOptions,
+    query: &ApplyQuery,
     once: &Idempotency,
     bytes: &Bytes,
 ) -> Result<String> {
+    let options = ApplyOptions { dry_run: query.dry_run, prune: query.prune };
     let now = projects.clock().now();
     if let Some(answer) = earlier(projects, once, bytes).await? {
         return Ok(answer);
