@@ -131,6 +131,21 @@ pub struct PastVisit {
     pub inherited_from: Option<Origin>,
 }
 
+impl Inherited {
+    /// Its visits as those of the run that took them over, which say when they began and who carried them
+    /// out.
+    pub fn into_visits(self) -> Vec<PastVisit> {
+        let mut visits = self.visits;
+        let mut ended_before = None;
+        for visit in &mut visits {
+            visit.inherited_from = Some(visit.origin(self.run_id));
+            visit.started_at = visit.started_at.or(ended_before);
+            ended_before = Some(visit.ended_at);
+        }
+        visits
+    }
+}
+
 impl PastVisit {
     /// The stage's name at the time.
     pub fn name(&self) -> &str {

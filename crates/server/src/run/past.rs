@@ -71,13 +71,7 @@ impl Runner {
         let inherited = events.drain(..).find_map(|event| {
             if let Fact::RunInherited(inherited) = event.fact { Some(inherited) } else { None }
         });
-        let Some(inherited) = inherited.map(Arc::unwrap_or_clone) else { return Ok(Vec::new()) };
-        let mut visits = inherited.visits;
-        // As visits of this run, they say that others carried them out.
-        for visit in &mut visits {
-            visit.inherited_from = Some(visit.origin(inherited.run_id));
-        }
-        Ok(visits)
+        Ok(inherited.map(|inherited| Arc::unwrap_or_clone(inherited).into_visits()).unwrap_or_default())
     }
 }
 

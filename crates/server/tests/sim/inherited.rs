@@ -46,7 +46,7 @@ fn taken_over(state: &State, kept: &Kept, inherited: &Inherited) -> Option<Strin
     let should: Vec<PastVisit> = left_visits.into_iter().take(count).collect();
     let should: Vec<PastVisit> =
         should.into_iter().map(|visit| as_taken_over(visit, source, (&left.run, run), inherited)).collect();
-    let taken = in_full(inherited);
+    let taken = inherited.clone().into_visits();
     if taken != should {
         return Some(format!("it inherits {taken:?}, and run {source} left {should:?}"));
     }
@@ -65,19 +65,6 @@ fn taken_over(state: &State, kept: &Kept, inherited: &Inherited) -> Option<Strin
     let goes_on =
         first.is_none_or(|(visit, stage)| visit == next && (inherited.after || *stage == inherited.stage));
     (!goes_on).then(|| format!("it was to go on at {:?} and went on with {first:?}", inherited.stage))
-}
-
-/// What was taken over, with what goes without saying there.
-fn in_full(inherited: &Inherited) -> Vec<PastVisit> {
-    let mut visits = inherited.visits.clone();
-    let mut ended_before = None;
-    for visit in &mut visits {
-        visit.inherited_from =
-            visit.inherited_from.or(Some(Origin { run_id: inherited.run_id, visit: visit.visit }));
-        visit.started_at = visit.started_at.or(ended_before);
-        ended_before = Some(visit.ended_at);
-    }
-    visits
 }
 
 /// A visit of a source as a run with another definition takes it over.
