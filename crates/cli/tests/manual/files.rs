@@ -53,22 +53,29 @@ fn whole(part: &str) -> String {
         "teams:\n  desk: { model: main, agents: { researcher: {}, writer: {}, editor: {}, publisher: {} } }\n"
             .to_owned();
     let mut workflows = String::new();
+    let mut triggers = String::new();
     match part.lines().next().unwrap() {
         project if project.starts_with("project: ") => part.clone_into(&mut head),
         "models:" => part.clone_into(&mut models),
         "tools:" => part.clone_into(&mut tools),
         "teams:" => part.clone_into(&mut teams),
         "workflows:" => part.clone_into(&mut workflows),
+        "triggers:" => {
+            // They start the workflow that the first pages write.
+            let stages = "[{ id: one, task: Begin., agents: [researcher] }]";
+            workflows = format!("workflows:\n  digest: {{ team: desk, stages: {stages} }}\n");
+            part.clone_into(&mut triggers);
+        }
         stage => {
             assert!(
                 stage.starts_with("- id: "),
-                "a part begins with project, models, tools, teams, workflows or a stage: {stage}"
+                "a part begins with project, models, tools, teams, workflows, triggers or a stage: {stage}"
             );
             workflows.push_str("workflows:\n  work:\n    team: desk\n    stages:\n");
             part.lines().for_each(|line| workflows.extend(["      ", line, "\n"]));
         }
     }
-    [head, models, tools, teams, workflows].concat()
+    [head, models, tools, teams, workflows, triggers].concat()
 }
 
 #[test]

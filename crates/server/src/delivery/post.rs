@@ -52,12 +52,28 @@ pub(super) struct Answered {
 }
 
 /// Why nothing was sent, or nothing came back.
+#[derive(Debug, thiserror::Error)]
 enum Failed {
-    /// It is to be tried as if nothing had been tried: the database does not answer.
+    #[error("the run cannot be told: {0}")]
     Runner(RunnerError),
+    #[error(transparent)]
     Secret(SecretError),
+    #[error("the secret \"{KEY}\" cannot sign: {0}")]
     Key(NoSigningKey),
+    #[error(transparent)]
     Net(NetError),
+}
+
+impl Failed {
+    /// The stable code that the log of deliveries shows.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Runner(error) => error.code(),
+            Self::Secret(error) => error.code(),
+            Self::Key(_) => "callback_key_invalid",
+            Self::Net(error) => error.code,
+        }
+    }
 }
 
 impl Deliveries {
@@ -72,12 +88,11 @@ impl Deliveries {
             Ok(None) => return Ok(None),
             Ok(Some(answer)) => of_answer(&answer),
             Err(Failed::Runner(error)) if error.database().is_some() => return Err(error),
-            Err(Failed::Runner(error)) => of_failure(error.code(), error.to_string()),
-            Err(Failed::Secret(error)) => of_failure(error.code(), error.to_string()),
-            Err(Failed::Key(error)) => {
-                of_failure("callback_key_invalid", format!("The secret \"{KEY}\" cannot sign: {error}."))
-            }
-            Err(Failed::Net(error)) => of_failure(error.code, error.message),
+            Err(failed) => Answered {
+                code: Some(failed.code()),
+                message: Some(failed.to_string()),
+                ..Answered::default()
+            },
         };
         answered.duration_ms = self.0.clock.now().millis_since(began);
         Ok(Some(answered))
@@ -153,10 +168,6 @@ fn of_answer(answer: &Fetched) -> Answered {
         wait_ms: asked.unwrap_or(0).saturating_mul(1000).min(WAIT_MAX_MS),
         ..Answered::default()
     }
-}
-
-fn of_failure(code: &'static str, message: String) -> Answered {
-    Answered { code: Some(code), message: Some(message), ..Answered::default() }
 }
 
 /// What follows from a try.

@@ -76,6 +76,13 @@ impl Refusal {
         self
     }
 
+    /// The same with another status, for whom it means something else.
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.title = status.canonical_reason().unwrap_or("Error").to_owned();
+        self.0.status = status.as_u16();
+        self
+    }
+
     /// The problem as it is answered.
     pub(crate) fn problem(&self) -> &Problem {
         &self.0

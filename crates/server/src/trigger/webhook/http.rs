@@ -205,16 +205,14 @@ impl Webhooks {
             Refusal::unprocessable("secret_missing", message).hint("Set it; the sender has to have the same.")
         })?;
         let checked = verify::verify(call.webhook, &secret, (&call.parts.headers, body), call.now);
-        checked.map_err(|error| match error {
-            Unverified::NoKey => Refusal::unprocessable("webhook_secret_invalid", format!("{error}.")),
-            Unverified::Missing | Unverified::Wrong | Unverified::Expired => {
-                let code = match error {
-                    Unverified::Missing => "signature_missing",
-                    Unverified::Expired => "signature_expired",
-                    Unverified::Wrong | Unverified::NoKey => "signature_wrong",
-                };
-                Refusal::new(StatusCode::UNAUTHORIZED, code, format!("{error}."))
-                    .hint("Sign with the secret that the webhook names.")
+        checked.map_err(|error| {
+            let message = format!("{error}.");
+            match error {
+                Unverified::NoKey => Refusal::unprocessable(error.code(), message),
+                Unverified::Missing | Unverified::Wrong | Unverified::Expired => {
+                    Refusal::new(StatusCode::UNAUTHORIZED, error.code(), message)
+                        .hint("Sign with the secret that the webhook names.")
+                }
             }
         })
     }
@@ -308,13 +306,8 @@ fn unshaped(error: &TemplateError) -> Refusal {
 
 /// What keeps a run from starting is no fault of the caller, and nothing that it could look for elsewhere.
 fn cannot_start(refused: Refusal) -> Refusal {
-    let problem = refused.problem();
-    if !matches!(problem.status, 404 | 409) {
-        return refused;
-    }
-    let cannot = Refusal::unprocessable(&problem.code, &problem.detail);
-    match &problem.hint {
-        Some(hint) => cannot.hint(hint),
-        None => cannot,
+    match refused.problem().status {
+        404 | 409 => refused.with_status(StatusCode::UNPROCESSABLE_ENTITY),
+        _ => refused,
     }
 }

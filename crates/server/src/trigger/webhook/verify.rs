@@ -33,6 +33,18 @@ pub(super) enum Unverified {
     NoKey,
 }
 
+impl Unverified {
+    /// The stable code that programs can rely on.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "signature_missing",
+            Self::Wrong => "signature_wrong",
+            Self::Expired => "signature_expired",
+            Self::NoKey => "webhook_secret_invalid",
+        }
+    }
+}
+
 /// Checks a call by the secret of its webhook.
 pub(super) fn verify(
     webhook: &Webhook,
