@@ -111,7 +111,7 @@ impl Watched {
     async fn stopped(mut self, asked: Instant) -> Duration {
         self.runner.stop(self.run, "ana", Some("measured".to_owned())).await.unwrap();
         loop {
-            let live = self.follow.next().await.unwrap().expect("it says that it is stopped before it ends");
+            let live = self.follow.next().await.unwrap().unwrap();
             let Live::Events(told) = live else { continue };
             if told.events().iter().any(|event| matches!(event.fact, Fact::RunStopped { .. })) {
                 return asked.elapsed();

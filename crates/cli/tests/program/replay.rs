@@ -127,9 +127,11 @@ fn a_run_to_which_everything_happens_plays_again() {
     once(
         &desk,
         "Use the tools",
+        // Both agents are at work at once, and only this one has the tools.
         Behaviour::call("write_file", kept)
             .and_call("count", json!({ "text": "one two three" }))
-            .and_call("nonsense", json!({})),
+            .and_call("nonsense", json!({}))
+            .agent("You are a."),
     );
     let looks =
         Behaviour::call("read_file", json!({ "path": "notes.md" })).and_call("current_time", json!({}));
