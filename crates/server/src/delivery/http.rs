@@ -93,17 +93,17 @@ pub(crate) async fn send_again(
     tag = "deliveries",
     operation_id = "makeCallbackKey",
     params(("id" = i64, Path, description = "The project's number")),
-    responses((status = 201, description = "The key", body = CallbackKey)),
+    responses((status = 200, description = "The key", body = CallbackKey)),
 )]
 pub(crate) async fn make_key(
     State(projects): State<Projects>,
     State(deliveries): State<Deliveries>,
     Id(id): Id,
-) -> Result<(StatusCode, Json<CallbackKey>)> {
+) -> Result<Json<CallbackKey>> {
     let project = projects.load(id).await?.id;
     let key = signature::new_key().map_err(SecretError::from)?;
     deliveries.0.secrets.set(project, KEY, &key, deliveries.0.clock.now()).await?;
-    Ok((StatusCode::CREATED, Json(CallbackKey { key })))
+    Ok(Json(CallbackKey { key }))
 }
 
 impl Deliveries {

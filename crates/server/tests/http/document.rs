@@ -138,7 +138,11 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
             _ => 1,
         };
         let path = operation.path.replace("{id}", &id.to_string()).replace("{visit}", "1");
-        let path = path.replace("{name}", "K").replace("{path}", "K").replace("{call}", &call.to_string());
+        let path = path
+            .replace("{name}", "K")
+            .replace("{path}", "K")
+            .replace("{token}", "K")
+            .replace("{call}", &call.to_string());
         let path = path.replace("{a}", &id.to_string()).replace("{b}", &id.to_string());
         let place = if path.ends_with("/rerun-plan") && method == "GET" { "?from_visit=1" } else { "" };
         let path = format!("{path}{place}");
@@ -161,6 +165,18 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
             }
             "getDocument" => {
                 answer.refused(404, "document_not_found");
+                continue;
+            }
+            "getDelivery" | "sendDeliveryAgain" => {
+                answer.refused(404, "delivery_not_found");
+                continue;
+            }
+            "callWebhook" => {
+                answer.refused(404, "webhook_not_found");
+                continue;
+            }
+            "rotateWebhook" => {
+                answer.refused(409, "not_a_webhook");
                 continue;
             }
             _ => {}
