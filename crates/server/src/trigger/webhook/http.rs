@@ -45,7 +45,10 @@ const GRACE_S_MAX: u64 = 30 * 24 * 60 * 60;
     path = "/hooks/{token}",
     tag = "triggers",
     operation_id = "callWebhook",
-    params(("token" = String, Path, description = "The token of the webhook")),
+    params(
+        ("token" = String, Path, description = "The token of the webhook"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the call, where its sender signs no id"),
+    ),
     request_body(content((String = "*/*")), description = "Anything, up to 1 MiB"),
     responses(
         (status = 201, description = "The run that it started, or that the same call started before", body = Triggered),
