@@ -45,7 +45,8 @@ impl Account {
     fn slots(&self) -> BTreeMap<i64, bool> {
         let mut slots = BTreeMap::new();
         for era in &self.eras {
-            let end = era.end.expect("every schedule ends with the simulation");
+            // Every schedule ends with the simulation.
+            let end = era.end.unwrap();
             let of_era = era.rules.slots().unwrap();
             let in_time = of_era.after(Time::from_millis(era.from)).map(|slot| slot.at.as_millis());
             for at in in_time.take_while(|at| *at <= end) {
