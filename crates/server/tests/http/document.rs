@@ -98,6 +98,20 @@ fn body(operation: Operation) -> Option<Value> {
     })
 }
 
+/// What is refused here, since it needs more than a run that has ended and a schedule: it has tests of its
+/// own.
+fn refused(operation: Operation) -> Option<(u16, &'static str)> {
+    Some(match operation.says["operationId"].as_str().unwrap() {
+        "stopRun" | "answerQuestion" | "decideApproval" | "sendMessage" | "raiseLimits" => (409, "run_ended"),
+        "getVariants" => (404, "no_variants"),
+        "getDocument" => (404, "document_not_found"),
+        "getDelivery" | "sendDeliveryAgain" => (404, "delivery_not_found"),
+        "callWebhook" => (404, "webhook_not_found"),
+        "rotateWebhook" => (409, "not_a_webhook"),
+        _ => return None,
+    })
+}
+
 async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
     let house = House::with_project(store).await;
     let run = house.start(json!("x")).await;
@@ -153,33 +167,9 @@ async fn every_call_of_the_document_is_answered_as_it_says(store: Store) {
         };
         let answer = call.send().await;
         let told = format!("{method} {path}: {answer}");
-        // What is done to a run that goes, and a document, have tests of their own.
-        match operation.says["operationId"].as_str().unwrap() {
-            "stopRun" | "answerQuestion" | "decideApproval" | "sendMessage" | "raiseLimits" => {
-                answer.refused(409, "run_ended");
-                continue;
-            }
-            "getVariants" => {
-                answer.refused(404, "no_variants");
-                continue;
-            }
-            "getDocument" => {
-                answer.refused(404, "document_not_found");
-                continue;
-            }
-            "getDelivery" | "sendDeliveryAgain" => {
-                answer.refused(404, "delivery_not_found");
-                continue;
-            }
-            "callWebhook" => {
-                answer.refused(404, "webhook_not_found");
-                continue;
-            }
-            "rotateWebhook" => {
-                answer.refused(409, "not_a_webhook");
-                continue;
-            }
-            _ => {}
+        if let Some((status, code)) = refused(operation) {
+            answer.refused(status, code);
+            continue;
         }
         assert!((200..300).contains(&answer.status), "{told}");
         assert!(operation.says["responses"].get(answer.status.to_string()).is_some(), "{told}");
