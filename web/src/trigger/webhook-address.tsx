@@ -88,7 +88,7 @@ function TestCall({ address }: { address: string }) {
         {call.data?.run_id !== undefined && (
           <p>
             It started{" "}
-            <Link to="/runs/$id" params={{ id: String(call.data.run_id) }} className="text-accent hover:underline">
+            <Link to="/runs/$id" params={{ id: String(call.data.run_id) }} className="text-accent underline">
               run {call.data.run_id}
             </Link>
             .
