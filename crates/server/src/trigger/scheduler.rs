@@ -2,6 +2,7 @@
 //! keeps nothing: all that counts is in the rows of eras and slots, so a process that begins knows what one
 //! that died knew, and two that look at once cannot both see to a slot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -116,11 +117,10 @@ impl Scheduler {
         let now = self.0.clock.now();
         self.0.since.fetch_min(now.as_millis(), Ordering::Relaxed);
         let waiting = self.look_at_waiting().await;
-        let (mut work, mut next, mut soon) = (JoinSet::new(), now.plus_millis(LOOK_EVERY_MS), Vec::new());
+        let (mut due, mut next, mut soon) = (Vec::new(), now.plus_millis(LOOK_EVERY_MS), Vec::new());
         for (era, look) in store::due(&self.0.db, now.plus_millis(READY_AHEAD_MS)).await? {
             if look <= now {
-                let scheduler = self.clone();
-                work.spawn(async move { scheduler.settle(era).await });
+                due.push(era);
             } else {
                 next = next.min(look);
                 soon.push((era.trigger_id, look));
@@ -128,7 +128,12 @@ impl Scheduler {
         }
         self.make_ready(now, soon);
         // Where so many are due at once, others may be as well.
-        let (mut is_done, mut failed) = (work.len() < store::ERAS_MAX, waiting.err());
+        let (mut is_done, mut failed) = (due.len() < store::ERAS_MAX, waiting.err());
+        let mut work = JoinSet::new();
+        for eras in by_trigger(due) {
+            let scheduler = self.clone();
+            work.spawn(async move { scheduler.settle_in_order(eras).await });
+        }
         while let Some(settled) = work.join_next().await {
             match settled {
                 Ok(Ok(Settled::Done)) => {}
@@ -173,6 +178,16 @@ impl Scheduler {
         let Some(era) = store::lasting(&self.0.db, trigger).await? else { return Ok(None) };
         let Ok(slots) = era.rules.slots() else { return Ok(None) };
         Ok(decide::uncounted(&era, &slots, self.0.clock.now()))
+    }
+
+    /// Does what is next for the eras of one trigger, the earlier one first: its slots came before.
+    async fn settle_in_order(&self, eras: Vec<Era>) -> Result<Settled, Error> {
+        for era in eras {
+            if let Settled::More = self.settle(era).await? {
+                return Ok(Settled::More);
+            }
+        }
+        Ok(Settled::Done)
     }
 
     /// Does what is next for an era, until nothing is due.
@@ -330,4 +345,16 @@ impl Scheduler {
             Err(WriteError::Failed(error)) => Err(error),
         }
     }
+}
+
+/// Eras by their trigger, each trigger's in their order.
+fn by_trigger(eras: Vec<Era>) -> impl Iterator<Item = Vec<Era>> {
+    let mut triggers: BTreeMap<i64, Vec<Era>> = BTreeMap::new();
+    for era in eras {
+        triggers.entry(era.trigger_id).or_default().push(era);
+    }
+    triggers.into_values().map(|mut eras| {
+        eras.sort_by_key(|era| era.number);
+        eras
+    })
 }
