@@ -14,6 +14,10 @@ mod command;
 mod step;
 mod web;
 
+/// The server of the tests, which measurements use as well.
+#[path = "../../crates/server/tests/support/postgres.rs"]
+mod postgres;
+
 mod bench;
 mod demo;
 mod generate;

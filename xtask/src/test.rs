@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::checkout::Checkout;
+use crate::postgres::{self, Postgres};
 use crate::step::{Outcome, Session, Step, run_all};
 use crate::{command, generate, setup, tidy, web};
 
@@ -161,8 +162,17 @@ fn tests(session: &mut Session) -> Result<Outcome> {
     for (name, value) in &session.found {
         command.env(name, value);
     }
+    // It ends when it is dropped, which is after the tests.
+    let server = Postgres::start_with(SERVER_OPTIONS);
+    if let Some(server) = &server {
+        command.env(postgres::SERVER, server.port().to_string());
+    }
     done(command.args(&session.filter))
 }
+
+/// Tests of several processes use the server at once, and leave hundreds of small databases that are not
+/// worth looking after.
+const SERVER_OPTIONS: &str = "-c max_connections=400 -c autovacuum=off";
 
 /// What builds and runs the tests.
 fn tester(session: &Session) -> Command {

@@ -6,10 +6,6 @@
 
 mod machine;
 
-/// The tests' own server; measurements take it as it is, with every write on the disk.
-#[path = "../../../crates/server/tests/support/postgres.rs"]
-mod postgres;
-
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -18,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::checkout::Checkout;
-use crate::{command, setup, web};
+use crate::{command, postgres, setup, web};
 
 /// One measurement.
 struct Bench {
@@ -213,6 +209,7 @@ fn take(
         command.args(fake.iter().map(|fake| format!("{}/v1", fake.address)));
         command.args(bench.arguments[usize::from(full)]);
         if *database == "PostgreSQL" {
+            // The tests' own server serves: it is as it comes, with every write on the disk.
             command.args(postgres::database());
         }
         if let Some(folder) = postgresql {

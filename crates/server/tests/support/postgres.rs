@@ -1,6 +1,8 @@
-//! A real PostgreSQL server for tests: one per test binary, an empty database per test. It listens
-//! on a free port of the loopback interface, keeps its files in a temporary folder, and is stopped
-//! when the test binary ends, however that ends.
+//! A real PostgreSQL server for tests, and an empty database for each. The command that runs all tests
+//! starts one server and names its port in [`SERVER`], because every test is a process of its own there
+//! and a new server costs more than most of them; a test that was started by hand starts its own. It
+//! listens on a free port of the loopback interface, keeps its files in a temporary folder, and is
+//! stopped when the process that started it ends, however that ends.
 //!
 //! Only the standard library is used, so that any test binary of the workspace can take this file
 //! in with `#[path]`. Writes are synced to the disk as in production: it is durability that is tested.
@@ -18,18 +20,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Ports that are tried: another process may take a free one before the server does.
 const PORTS_MAX: u32 = 5;
 
-/// The address of an empty database on the server of this test binary. Without PostgreSQL on the
-/// machine it says so and gives nothing, except in continuous integration, where that is a failure.
+/// Names the port of a server that was started for all tests of a run.
+pub(crate) const SERVER: &str = "CALLBOARD_TEST_POSTGRESQL_SERVER";
+
+/// The address of an empty database, on the server of the run or one of this process. Without PostgreSQL
+/// on the machine it says so and gives nothing, except in continuous integration, where that is a failure.
 pub(crate) fn database() -> Option<String> {
-    shared().map(Postgres::database)
+    match std::env::var(SERVER) {
+        Ok(port) => Some(created(&programs().unwrap(), &port)),
+        Err(_) => own().map(Postgres::database),
+    }
 }
 
-/// The server that the tests of this binary share.
-fn shared() -> Option<&'static Postgres> {
+/// The server that the tests of this process share.
+fn own() -> Option<&'static Postgres> {
     static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
     SERVER.get_or_init(Postgres::start).as_ref()
 }
@@ -40,7 +49,7 @@ pub(crate) struct Postgres {
     folder: PathBuf,
     user: Option<(u32, u32)>,
     port: u16,
-    databases: AtomicU32,
+    options: &'static str,
     /// A process that waits for the end of its standard input, which comes when this value is
     /// dropped or this process ends, even by force; it then stops the server and clears its folder.
     guardian: Child,
@@ -49,6 +58,11 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Starts a server, if there is one on this machine.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// The same, with more options on its command line.
+    pub(crate) fn start_with(options: &'static str) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "PostgreSQL is needed under CI");
             eprintln!(
@@ -62,10 +76,10 @@ impl Postgres {
             chown(&folder, Some(uid), Some(gid)).unwrap();
         }
         let guardian = guardian(&programs, &folder, user);
-        let mut server = Self { programs, folder, user, port: 0, databases: AtomicU32::new(0), guardian };
+        let mut server = Self { programs, folder, user, port: 0, options, guardian };
         // What is made here is lost with the machine anyway; syncing it would only cost time.
-        let options = ["--username=callboard", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
-        server.run("initdb", [&["--pgdata", "data"], &options[..]].concat());
+        let once = ["--username=callboard", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
+        run(&mut server.command("initdb", &[&["--pgdata", "data"], &once[..]].concat()));
         for attempt in 1.. {
             server.port = free_port();
             match server.control("start") {
@@ -78,18 +92,20 @@ impl Postgres {
 
     /// The address of a new database.
     pub(crate) fn database(&self) -> String {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let port = self.port.to_string();
-        let server = ["--host=127.0.0.1", "--username=callboard", "--port", &port];
-        self.run("createdb", [&server[..], &[&name]].concat());
-        format!("postgres://callboard@127.0.0.1:{port}/{name}")
+        created(&self.programs, &self.port().to_string())
+    }
+
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Has `pg_ctl` do that: `restart` stops the server the hard way, as if it had crashed.
     pub(crate) fn control(&self, action: &str) -> Result<(), String> {
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c deadlock_timeout=10ms -p {}",
-            self.port
+            "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c deadlock_timeout=10ms \
+             -p {} {}",
+            self.port, self.options
         );
         let args = ["-D", "data", "-l", "log", "-m", "immediate", "-w", "-o", &options, action];
         let output = self.command("pg_ctl", &args).output().map_err(|error| error.to_string())?;
@@ -98,11 +114,6 @@ impl Postgres {
         }
         let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         Err(format!("{}{log}", String::from_utf8_lossy(&output.stderr)))
-    }
-
-    fn run(&self, program: &str, args: Vec<&str>) {
-        let output = self.command(program, &args).output().unwrap();
-        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn command(&self, program: &str, args: &[&str]) -> Command {
@@ -118,6 +129,23 @@ impl Drop for Postgres {
         drop(self.guardian.stdin.take());
         self.guardian.wait().unwrap();
     }
+}
+
+/// The address of a database that is made on the server at that port. Other processes make theirs there.
+fn created(programs: &Path, port: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let name = format!("test_{}_{process}_{count}", since.as_millis());
+    let server = ["--host=127.0.0.1", "--username=callboard", "--port", port];
+    run(Command::new(programs.join("createdb")).args(server).arg(&name));
+    format!("postgres://callboard@127.0.0.1:{port}/{name}")
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    let program = command.get_program().display();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Where the programs are: on PATH, or in the newest version that a package has put aside.
