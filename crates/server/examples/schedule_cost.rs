@@ -26,7 +26,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use serde_json::{Map, Value, json};
 
 /// Schedules, and how many projects they are in.
@@ -43,6 +43,9 @@ const MINUTES_FULL: usize = 15;
 /// For how long the server is watched while nothing is due.
 const IDLE: Duration = Duration::from_secs(15);
 const IDLE_FULL: Duration = Duration::from_secs(60);
+
+/// Time to spare before the first are due.
+const MARGIN: Duration = Duration::from_secs(20);
 
 /// When the server is killed, after the moment at which schedules are due.
 const KILL_AFTER: Duration = Duration::from_millis(12);
@@ -68,25 +71,25 @@ async fn main() {
     let before = size(&db).await;
     let resident = process.resident_kb();
 
-    // Enough time to make them all before the first of them is due.
-    let first = in_minutes(&Zoned::now(), 1);
+    let begun = Instant::now();
     make(&process).await;
-    let first = if Zoned::now() > first { in_minutes(&Zoned::now(), 1) } else { first };
-    let first = if first.duration_since(&Zoned::now()).as_secs() < 20 + i64::try_from(idle.as_secs()).unwrap()
-    {
-        in_minutes(&first, 1)
-    } else {
-        first
-    };
-    let held = (size(&db).await - before) as f64 / SCHEDULES as f64;
+    let took = begun.elapsed();
     println!("{SCHEDULES} schedules in {PROJECTS} projects");
+    let held = (size(&db).await - before) as f64 / SCHEDULES as f64;
     println!("{held:>8.0} bytes stored for each, its part of a project's document included");
+    // What a server needs for schedules that it did not just make.
+    process.kill();
+    process = Process::start(&address);
     println!(
         "{:>8} kB resident for all, beyond the {resident} of an empty server",
         process.resident_kb().saturating_sub(resident)
     );
-    let due: Vec<Zoned> = (0..=minutes).map(|minute| in_minutes(&first, minute)).collect();
+    // The first are due when all of them are set and the server was watched: to set them takes no longer
+    // than to make all.
+    let first = Zoned::now().checked_add(SignedDuration::try_from(took + idle + MARGIN).unwrap()).unwrap();
+    let due: Vec<Zoned> = (1..=minutes + 1).map(|minute| in_minutes(&first, minute)).collect();
     set_due(&process, &due).await;
+    assert!(Zoned::now() < first - SignedDuration::try_from(idle).unwrap(), "there was too little time");
     let busy = process.cpu(idle).await;
     println!("{:>8.2} % of a core while nothing is due", 100.0 * busy.as_secs_f64() / idle.as_secs_f64());
 
@@ -140,15 +143,17 @@ async fn make(process: &Process) {
     }
 }
 
-/// Lets other schedules of other projects be due in each of those minutes.
+/// Lets other schedules of many projects be due in each of those minutes.
 async fn set_due(process: &Process, due: &[Zoned]) {
+    let mut changed: Vec<Map<String, Value>> = vec![Map::new(); PROJECTS];
     for (minute, moment) in due.iter().enumerate() {
         let words = format!("{} {} {} {} *", moment.minute(), moment.hour(), moment.day(), moment.month());
-        for number in 0..DUE {
-            let place = minute * DUE + number;
-            let name = format!("t{}", place / PROJECTS);
-            process.apply(place % PROJECTS, Map::from_iter([(name, trigger(&words))]), false).await;
+        for place in minute * DUE..(minute + 1) * DUE {
+            changed[place % PROJECTS].insert(format!("t{}", place / PROJECTS), trigger(&words));
         }
+    }
+    for (project, triggers) in changed.into_iter().enumerate() {
+        process.apply(project, triggers, false).await;
     }
 }
 

@@ -59,7 +59,37 @@ pub struct NewRun {
     /// How many runs above it each wait for the one below.
     pub depth: u32,
     /// What it takes over from the run that it goes on from.
-    pub inherited: Option<Arc<Inherited>>,
+    pub inherited: Option<TakenOver>,
+}
+
+/// What a run takes over, as it is said in its history, and a pending run that has taken it over: with a
+/// thousand visits that is worth doing once, for the plan and for each of its runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TakenOver {
+    said: Arc<Inherited>,
+    run: Arc<Run>,
+}
+
+impl TakenOver {
+    /// What a run of that kind takes over.
+    pub(crate) fn by(new: NewRun, inherited: Arc<Inherited>, moment: Moment) -> Self {
+        let Decided { run: mut pending, .. } = create(NewRun { inherited: None, ..new }, moment);
+        let event = Event { seq: 2, at: moment.now, visit: None, fact: Fact::RunInherited(inherited) };
+        let fit = pending.apply(&event);
+        assert!(fit.is_ok(), "the engine made an event that does not fit: {fit:?}");
+        let Fact::RunInherited(said) = event.fact else { unreachable!("it was made as one") };
+        Self { said, run: Arc::new(pending) }
+    }
+
+    /// What is said of it in the run's history.
+    pub fn said(&self) -> &Arc<Inherited> {
+        &self.said
+    }
+
+    /// A run that has taken it over.
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
 }
 
 /// Creates a run: pending, until it is started.
@@ -75,10 +105,13 @@ pub fn create(new: NewRun, moment: Moment) -> Decided {
     };
     let event = |seq, fact| Event { seq, at: moment.now, visit: None, fact };
     let mut events = vec![event(1, Fact::RunCreated(created))];
-    events.extend(new.inherited.map(|inherited| event(2, Fact::RunInherited(inherited))));
     let run = Run::fold(new.definition, &events);
-    let run =
+    let mut run =
         run.unwrap_or_else(|misfit| unreachable!("the engine made an event that does not fit: {misfit}"));
+    if let Some(inherited) = new.inherited {
+        events.push(event(2, Fact::RunInherited(inherited.said)));
+        run.take_over(&inherited.run);
+    }
     Decided { events, run, questions: Vec::new(), documents: Vec::new() }
 }
 

@@ -36,7 +36,7 @@ pub struct Inherited {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub other_input: bool,
     /// The visits before the one at which it goes on, with what each left behind.
-    pub visits: Vec<PastVisit>,
+    pub visits: Vec<Arc<PastVisit>>,
     /// What people said that no agent had heard by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unheard: Vec<PastWords>,
@@ -135,7 +135,7 @@ impl Inherited {
     /// Its visits as those of the run that took them over, which say when they began and who carried them
     /// out.
     pub fn into_visits(self) -> Vec<PastVisit> {
-        let mut visits = self.visits;
+        let mut visits: Vec<PastVisit> = self.visits.into_iter().map(Arc::unwrap_or_clone).collect();
         let mut ended_before = None;
         for visit in &mut visits {
             visit.inherited_from = Some(visit.origin(self.run_id));
@@ -175,8 +175,20 @@ impl PastVisit {
 }
 
 /// Each of some visits, with the one before it.
-pub(crate) fn in_a_row(visits: &[PastVisit]) -> impl Iterator<Item = (&PastVisit, Option<&PastVisit>)> {
-    visits.iter().zip(std::iter::once(None).chain(visits.iter().map(Some)))
+pub(crate) fn in_a_row(visits: &[Arc<PastVisit>]) -> impl Iterator<Item = (&PastVisit, Option<&PastVisit>)> {
+    let all = || visits.iter().map(Arc::as_ref);
+    all().zip(std::iter::once(None).chain(all().map(Some)))
+}
+
+/// The visits of one run as a list says them: none says that it was entered when the one before it ended.
+pub(crate) fn listed(visits: impl IntoIterator<Item = PastVisit>) -> Vec<Arc<PastVisit>> {
+    let mut ended_before = None;
+    let list = |mut visit: PastVisit| {
+        visit.started_at = visit.started_at.filter(|at| Some(*at) != ended_before);
+        ended_before = Some(visit.ended_at);
+        Arc::new(visit)
+    };
+    visits.into_iter().map(list).collect()
 }
 
 /// What a visit used that has ended.

@@ -12,11 +12,11 @@ mod usage;
 mod limit;
 mod trouble;
 
-pub(crate) use inherited::in_a_row;
 pub use inherited::{
     DefinitionChoice, Inherited, Origin, PastDocument, PastSummary, PastUsage, PastValue, PastVisit,
     PastWords,
 };
+pub(crate) use inherited::{in_a_row, listed};
 pub use limit::{Guard, LimitKind};
 pub use start::{RunCreated, Source, SourceKind};
 pub use trouble::{InFlight, RunError};

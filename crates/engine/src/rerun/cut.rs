@@ -22,6 +22,7 @@ pub enum From {
 }
 
 /// Where the source is cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cut {
     /// How many of its visits are taken over.
     pub(super) kept: usize,

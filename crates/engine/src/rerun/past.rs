@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::definition::{Definition, DefinitionHash};
-use crate::event::{Origin, PastVisit};
+use crate::event::{Origin, PastVisit, listed};
 use crate::run::{Run, Status};
 
 /// An ended run.
@@ -21,11 +21,16 @@ pub struct Past {
     pub definition: Arc<Definition>,
     /// The hash of that.
     pub hash: DefinitionHash,
-    /// Its visits, in order, those that it inherited among them.
-    pub visits: Vec<PastVisit>,
+    /// Its visits, in order, those that it inherited among them. Runs that go on from it share them.
+    pub visits: Vec<Arc<PastVisit>>,
 }
 
 impl Past {
+    /// With those visits.
+    pub fn with(self, visits: Vec<PastVisit>) -> Self {
+        Self { visits: listed(visits), ..self }
+    }
+
     /// That of a run that was folded from its history.
     pub fn of(run_id: i64, run: &Run) -> Self {
         Self {
@@ -34,7 +39,7 @@ impl Past {
             input: Arc::clone(&run.created_as().input),
             definition: Arc::clone(run.definition()),
             hash: run.created_as().definition.clone(),
-            visits: run.visits().filter_map(crate::run::Visit::past).collect(),
+            visits: listed(run.visits().filter_map(crate::run::Visit::past)),
         }
     }
 

@@ -11,7 +11,7 @@ use super::ahead::{Ahead, Estimate, ToolAgain, ahead, estimate, tools_again};
 use super::cut::{Cut, From, cut, is_whole};
 use super::{Past, Refused};
 use crate::command::Moment;
-use crate::decide::{self, NewRun};
+use crate::decide::{self, NewRun, TakenOver};
 use crate::definition::{Definition, DefinitionHash, Difference, Limits, Overrides};
 use crate::event::{DefinitionChoice, Inherited, Origin, PastVisit, PastWords, RunError, Source, SourceKind};
 
@@ -105,18 +105,20 @@ pub enum KeptStage {
     Removed,
 }
 
-/// A plan, and what the new run begins with.
+/// A re-run that can be made, and what the new run begins with. What a person is shown of it is a [`Plan`],
+/// which is made where somebody looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
     /// What is taken over.
-    pub inherited: Arc<Inherited>,
+    pub inherited: TakenOver,
     /// What the record says of how the run came to be; who asked for it is not known here.
     pub source: Source,
+    /// How the definition differs from that of the source.
+    pub difference: Difference,
+    cut: Cut,
 }
 
-/// The plan of a run that goes on from an ended one with that definition.
+/// Finds out whether a run can go on from an ended one with that definition, and with what.
 pub fn plan(
     past: &Past,
     (definition, hash): (&Arc<Definition>, &DefinitionHash),
@@ -129,35 +131,46 @@ pub fn plan(
     let is_same = past.hash == *hash;
     let difference =
         if is_same { Difference::default() } else { Difference::between(&past.definition, definition) };
-    let inherited = Arc::new(taken_over(past, asked, (&cut, &difference))?);
+    let inherited = taken_over(past, asked, (&cut, &difference))?;
     let source = source(past, &cut);
     let input = asked.input.as_ref().unwrap_or(&past.input);
-    would_begin(&inherited, (definition, hash), (&source, input))?;
-    let ahead = ahead(past, definition, &cut);
-    let stages = definition.workflow.stages.iter().map(|stage| stage.id.as_str()).collect();
-    let at = &past.visits[cut.place];
-    let notes = notes(past, definition, (&cut, asked, &ahead));
-    let plan = Plan {
-        run_id: past.run_id,
-        from_visit: source.from_visit,
-        after_visit: source.after_visit,
-        outcome: cut.outcome.clone(),
-        stage: at.stage.clone(),
-        name: definition
-            .stage(&at.stage)
-            .map_or_else(|| at.name().to_owned(), |(_, stage)| stage.name.clone()),
-        nth: at.nth(),
-        definition: asked.definition,
-        source_definition: past.hash.to_string(),
-        new_definition: hash.to_string(),
-        inherited: inherited.visits.iter().map(|visit| kept(visit, past, &stages)).collect(),
-        tools: tools_again(definition, &ahead),
-        estimate: estimate(&ahead),
-        difference,
-        ahead,
-        notes,
-    };
-    Ok(Planned { plan, inherited, source })
+    let inherited = would_begin(Arc::new(inherited), (definition, hash), (&source, input))?;
+    Ok(Planned { inherited, source, difference, cut })
+}
+
+impl Planned {
+    /// What is shown of it: all three are those that it was planned with.
+    pub fn plan(
+        &self,
+        past: &Past,
+        (definition, hash): (&Definition, &DefinitionHash),
+        asked: &Asked,
+    ) -> Plan {
+        let Self { inherited, source, difference, cut } = self;
+        let ahead = ahead(past, definition, cut);
+        let stages = definition.workflow.stages.iter().map(|stage| stage.id.as_str()).collect();
+        let at = &past.visits[cut.place];
+        Plan {
+            run_id: past.run_id,
+            from_visit: source.from_visit,
+            after_visit: source.after_visit,
+            outcome: cut.outcome.clone(),
+            stage: at.stage.clone(),
+            name: definition
+                .stage(&at.stage)
+                .map_or_else(|| at.name().to_owned(), |(_, stage)| stage.name.clone()),
+            nth: at.nth(),
+            definition: asked.definition,
+            source_definition: past.hash.to_string(),
+            new_definition: hash.to_string(),
+            inherited: inherited.said().visits.iter().map(|visit| kept(visit, past, &stages)).collect(),
+            tools: tools_again(definition, &ahead),
+            estimate: estimate(&ahead),
+            difference: difference.clone(),
+            notes: notes(past, definition, (cut, asked, &ahead)),
+            ahead,
+        }
+    }
 }
 
 fn taken_over(
@@ -165,20 +178,18 @@ fn taken_over(
     asked: &Asked,
     (cut, difference): (&Cut, &Difference),
 ) -> Result<Inherited, Refused> {
-    let mut visits: Vec<PastVisit> = past.visits[..cut.kept].to_vec();
+    let mut visits: Vec<Arc<PastVisit>> = past.visits[..cut.kept].to_vec();
     if let Some(broken) = visits.iter().find(|visit| !is_whole(visit)) {
         return Err(Refused::VisitIncomplete { visit: broken.visit, stage: broken.stage.clone() });
     }
     let changes = difference.stages.iter().filter(|change| !change.fields.is_empty());
     let changed: BTreeSet<&str> = changes.filter_map(|change| change.part.strip_prefix("stages/")).collect();
-    let mut ended_before = None;
-    for visit in &mut visits {
-        visit.started_at = visit.started_at.filter(|at| Some(*at) != ended_before);
-        visit.changed |= changed.contains(visit.stage.as_str());
-        ended_before = Some(visit.ended_at);
+    for visit in visits.iter_mut().filter(|visit| changed.contains(visit.stage.as_str())) {
+        Arc::make_mut(visit).changed = true;
     }
     let at = &past.visits[cut.place];
     if let Some(last) = visits.last_mut().filter(|_| cut.after) {
+        let last = Arc::make_mut(last);
         // A stage that has no outcomes any more leads on, and what it ended with stays a fact.
         if cut.outcome.is_some() {
             last.outcome.clone_from(&cut.outcome);
@@ -216,12 +227,13 @@ fn source(past: &Past, cut: &Cut) -> Source {
     }
 }
 
-/// Whether the new run would come to work at all: what keeps it from that is known before it starts.
+/// Whether the new run would come to work at all: what keeps it from that is known before it starts. What
+/// it is then is kept for it.
 fn would_begin(
-    inherited: &Arc<Inherited>,
+    inherited: Arc<Inherited>,
     (definition, hash): (&Arc<Definition>, &DefinitionHash),
     (source, input): (&Source, &Value),
-) -> Result<(), Refused> {
+) -> Result<TakenOver, Refused> {
     let new = NewRun {
         hash: hash.clone(),
         definition: Arc::clone(definition),
@@ -230,11 +242,12 @@ fn would_begin(
         metadata: None,
         limits: Limits::default(),
         depth: 0,
-        inherited: Some(Arc::clone(inherited)),
+        inherited: None,
     };
-    let began = decide::entered(&decide::create(new, Moment::default()).run, Moment::default());
+    let pending = TakenOver::by(new, inherited, Moment::default());
+    let began = decide::entered(pending.run(), Moment::default());
     let failed: Option<&RunError> = began.error();
-    failed.map_or(Ok(()), |error| Err(Refused::WouldFail(Box::new(error.clone()))))
+    failed.map_or(Ok(pending), |error| Err(Refused::WouldFail(Box::new(error.clone()))))
 }
 
 fn kept(visit: &PastVisit, past: &Past, stages: &BTreeSet<&str>) -> Kept {

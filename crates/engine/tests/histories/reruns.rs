@@ -55,8 +55,8 @@ fn created(source: &Run, run_id: i64, from: From, moment: Moment) -> Result<Deci
     let overrides = Overrides::default();
     let asked = Asked { from, definition: DefinitionChoice::Original, overrides, input: None };
     let planned = plan(&past, (definition, &hash), &asked)?;
-    assert!(planned.plan.difference.is_empty());
-    through_text(&planned.plan);
+    assert!(planned.difference.is_empty());
+    through_text(&planned.plan(&past, (definition, &hash), &asked));
     let new = NewRun {
         hash,
         definition: Arc::clone(definition),

@@ -1,5 +1,7 @@
 //! What runs go on from: the table that holds families together, also over the deletion of their members.
 
+use std::sync::Arc;
+
 use callboard_api::rerun::Descent;
 use callboard_engine::event::PastVisit;
 use serde_json::json;
@@ -46,7 +48,7 @@ pub(crate) fn claim(dialect: Dialect, origin: &Origin) -> Result<Write, serde_js
 
 /// What gives a new run the texts of the documents that it takes over, so that it needs its source no
 /// more. Nothing where there are none.
-pub(crate) fn documents(dialect: Dialect, source: i64, visits: &[PastVisit]) -> Option<Write> {
+pub(crate) fn documents(dialect: Dialect, source: i64, visits: &[Arc<PastVisit>]) -> Option<Write> {
     let hashes: Vec<&str> =
         visits.iter().flat_map(|visit| &visit.documents).map(|document| document.hash.as_str()).collect();
     if hashes.is_empty() {

@@ -42,22 +42,22 @@ impl Runner {
         if !past.status.is_final() {
             return Ok((ended.ids, past));
         }
-        if ended.kind == SourceKind::Rerun {
-            past.visits = self.inherited(id).await?;
-        }
+        let is_rerun = ended.kind == SourceKind::Rerun;
+        let mut visits = if is_rerun { self.inherited(id).await? } else { Vec::new() };
         for left in left(self.db(), id).await? {
             // The last inherited visit has a row where it brought something more to this run.
             let place = usize::try_from(left.visit).unwrap_or(usize::MAX).saturating_sub(1);
-            match past.visits.get_mut(place) {
+            match visits.get_mut(place) {
                 Some(inherited) => *inherited = left,
-                None => past.visits.push(left),
+                None => visits.push(left),
             }
         }
         // A run that began with an earlier version has not left all of it in rows.
-        let is_whole = past.visits.iter().zip(1..).all(|(past, number)| past.visit == number);
-        if !is_whole || past.visits.is_empty() {
-            past = Past::of(id, &self.load(id).await?);
-        }
+        let is_whole = visits.iter().zip(1..).all(|(past, number)| past.visit == number);
+        past = match is_whole && !visits.is_empty() {
+            true => past.with(visits),
+            false => Past::of(id, &self.load(id).await?),
+        };
         Ok((ended.ids, past))
     }
 

@@ -3,8 +3,6 @@
 //! What may be taken over and what is refused is the engine's to say. Here the source and the definitions
 //! are read, and the new runs are started, each in one append with the claim that the source is there.
 
-use std::sync::Arc;
-
 use callboard_api::rerun::{Descent, PlannedVariant, RUNS_MAX, Rerun, RerunPlan};
 use callboard_api::run::RunIds;
 use callboard_engine::content::ContentHash;
@@ -58,6 +56,7 @@ pub enum RerunError {
 /// A plan that can be carried out.
 pub(crate) struct Prepared {
     ids: RunIds,
+    past: Past,
     input: Json,
     variants: Vec<Variant>,
     samples: usize,
@@ -67,7 +66,7 @@ pub(crate) struct Prepared {
 
 /// Runs with the same definition.
 struct Variant {
-    overrides: Overrides,
+    asked: Asked,
     frozen: Frozen,
     planned: Planned,
 }
@@ -117,7 +116,7 @@ impl Reruns<'_> {
         }
         let plan_hash = plan_hash(&past, &asked, &variants);
         let input = asked.input.clone().unwrap_or_else(|| past.input.as_ref().clone());
-        Ok(Prepared { ids, input, variants, samples, plan_hash, asked })
+        Ok(Prepared { ids, past, input, variants, samples, plan_hash, asked })
     }
 
     async fn variant(
@@ -128,14 +127,10 @@ impl Reruns<'_> {
     ) -> Result<Variant, RerunError> {
         let definition = asked.definition.unwrap_or_default();
         let frozen = self.definition((ids, past), definition, &overrides).await?;
-        let asked = Asked {
-            from: from.clone(),
-            definition,
-            overrides: overrides.clone(),
-            input: asked.input.clone(),
-        };
+        let asked = Asked { from: from.clone(), definition, overrides, input: asked.input.clone() };
         let planned = rerun::plan(past, (&frozen.definition, &frozen.hash), &asked);
-        Ok(Variant { overrides, frozen, planned: planned.map_err(RerunError::Refused)? })
+        let planned = planned.map_err(RerunError::Refused)?;
+        Ok(Variant { asked, frozen, planned })
     }
 
     /// The definition of the new run.
@@ -214,7 +209,7 @@ impl Reruns<'_> {
         let dialect = self.runner.db().dialect();
         let unwritten = |error: serde_json::Error| RunnerError::Damaged { run, why: error.to_string() };
         let mut writes = vec![origin::claim(dialect, &origin).map_err(unwritten)?];
-        writes.extend(origin::documents(dialect, run, &variant.planned.inherited.visits));
+        writes.extend(origin::documents(dialect, run, &variant.planned.inherited.said().visits));
         writes.extend(claims);
         let new = NewRun {
             project_id: prepared.ids.project_id,
@@ -225,7 +220,7 @@ impl Reruns<'_> {
             metadata: None,
             limits: prepared.asked.limits.clone().unwrap_or_default(),
             depth: 0,
-            inherited: Some(Arc::clone(&variant.planned.inherited)),
+            inherited: Some(variant.planned.inherited.clone()),
             claims: writes,
         };
         Ok(self.runner.start(new).await?)
@@ -272,15 +267,17 @@ impl Prepared {
     /// The plan, as it is shown.
     pub(crate) fn plan(&self) -> RerunPlan {
         let planned = |variant: &Variant| PlannedVariant {
-            overrides: variant.overrides.clone(),
+            overrides: variant.asked.overrides.clone(),
             new_definition: variant.frozen.hash.to_string(),
-            difference: variant.planned.plan.difference.clone(),
+            difference: variant.planned.difference.clone(),
         };
+        let first = &self.variants[0];
+        let definition = (first.frozen.definition.as_ref(), &first.frozen.hash);
         RerunPlan {
             plan_hash: self.plan_hash.clone(),
             runs: u32::try_from(self.count()).unwrap_or(u32::MAX),
             variants: self.asked.variants.iter().flat_map(|_| self.variants.iter().map(planned)).collect(),
-            plan: self.variants[0].planned.plan.clone(),
+            plan: first.planned.plan(&self.past, definition, &first.asked),
         }
     }
 
@@ -293,22 +290,23 @@ impl Prepared {
     }
 
     fn origin(&self, variant: &Variant, which: Which) -> Origin {
-        let plan = &variant.planned.plan;
+        let Planned { inherited, source, difference, .. } = &variant.planned;
+        let inherited = inherited.said();
         let group = self.is_several().then(|| which.first.map_or(Value::NewId, Value::from));
-        let changed = plan.difference.stages.iter().chain(&plan.difference.parts);
+        let changed = difference.stages.iter().chain(&difference.parts);
         Origin {
-            source: plan.run_id,
+            source: inherited.run_id,
             group,
             variant: u32::try_from(which.index / self.samples + 1).unwrap_or(u32::MAX),
             descent: Descent {
-                run_id: plan.run_id,
-                from_visit: plan.from_visit,
-                after_visit: plan.after_visit,
-                outcome: plan.outcome.clone(),
-                stage: plan.stage.clone(),
-                definition: plan.definition,
+                run_id: inherited.run_id,
+                from_visit: source.from_visit,
+                after_visit: source.after_visit,
+                outcome: source.outcome.clone(),
+                stage: inherited.stage.clone(),
+                definition: inherited.definition,
                 changed: changed.map(|change: &PartChange| change.part.clone()).take(CHANGED_MAX).collect(),
-                overrides: variant.overrides.clone(),
+                overrides: variant.asked.overrides.clone(),
                 other_input: self.asked.input.is_some(),
                 group: None,
             },
@@ -331,7 +329,7 @@ fn place(asked: &Rerun) -> Result<From, RerunError> {
 fn plan_hash(past: &Past, asked: &Rerun, variants: &[Variant]) -> String {
     let hashes: Vec<&str> = variants.iter().map(|variant| variant.frozen.hash.as_str()).collect();
     let asked_for = Rerun { plan_hash: None, ..asked.clone() };
-    let kept = &variants[0].planned.plan.inherited;
+    let kept = &variants[0].planned.inherited.said().visits;
     let kept: Vec<_> = kept.iter().map(|kept| (kept.visit, &kept.outcome)).collect();
     let covered = serde_json::to_string(&(past.run_id, &past.hash, hashes, kept, asked_for));
     ContentHash::of(&covered.unwrap_or_default()).to_string()

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_engine::event::{Fact, Inherited, Origin, PastVisit, SourceKind};
-use callboard_engine::rerun::Past;
 use callboard_engine::run::{Run, Visit};
 
 use crate::coverage::Coverage;
@@ -42,10 +41,9 @@ fn taken_over(state: &State, kept: &Kept, inherited: &Inherited) -> Option<Strin
         return Some(format!("there was no run {source} to go on from"));
     };
     let count = inherited.visits.len();
-    let left_visits = Past::of(source, &left.run).visits;
-    let should: Vec<PastVisit> = left_visits.into_iter().take(count).collect();
+    let left_visits = left.run.visits().filter_map(Visit::past).take(count);
     let should: Vec<PastVisit> =
-        should.into_iter().map(|visit| as_taken_over(visit, source, (&left.run, run), inherited)).collect();
+        left_visits.map(|visit| as_taken_over(visit, source, (&left.run, run), inherited)).collect();
     let taken = inherited.clone().into_visits();
     if taken != should {
         return Some(format!("it inherits {taken:?}, and run {source} left {should:?}"));

@@ -33,9 +33,20 @@ impl Run {
         Ok(())
     }
 
+    /// Takes over what another run of the same definition has taken over, and nothing besides: what folding
+    /// the same event does, for as little as copying.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.seq = other.seq;
+        self.onward = other.onward;
+        self.visits.clone_from(&other.visits);
+        self.memory = Arc::clone(&other.memory);
+        self.documents = Arc::clone(&other.documents);
+        self.unheard.clone_from(&other.unheard);
+    }
+
     /// Of each visit, whether the guard against going in circles may still compare what it left: whether it
     /// is among the last to a stage that declares outcomes.
-    fn guarded(&self, visits: &[PastVisit]) -> Vec<bool> {
+    fn guarded(&self, visits: &[Arc<PastVisit>]) -> Vec<bool> {
         let stages = self.definition.workflow.stages.iter();
         let with_outcomes = stages.filter(|stage| !stage.outcomes.is_empty());
         let mut left: BTreeMap<&str, usize> =

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use callboard_engine::definition::{Definition, DefinitionHash, Overrides};
 use callboard_engine::event::{DefinitionChoice, Inherited};
-use callboard_engine::rerun::{self, Asked, From, Past, Planned, Refused};
+use callboard_engine::rerun::{self, Asked, From, Past, Plan, Planned, Refused};
 
 use crate::story::{Story, compile, completes, project};
 
@@ -79,6 +79,14 @@ pub(crate) fn planned(source: &Story, file: &str, asked: &Asked) -> Result<Plann
     rerun::plan(&past(SOURCE, source), (&definition, &hash), asked)
 }
 
+/// The plan of that, as a person is shown it.
+pub(crate) fn shown(source: &Story, file: &str, asked: &Asked) -> Plan {
+    let (definition, hash) = frozen(compile(file));
+    let past = past(SOURCE, source);
+    let planned = rerun::plan(&past, (&definition, &hash), asked).unwrap();
+    planned.plan(&past, (&definition, &hash), asked)
+}
+
 /// A run of this project file that goes on from the source, and has begun.
 pub(crate) fn again(source: &Story, file: &str, asked: &Asked) -> Story {
     again_of((SOURCE, source), compile(file), asked)
@@ -94,16 +102,17 @@ pub(crate) fn again_of((run_id, source): (i64, &Story), definition: Definition, 
     let before = source.history.clone();
     let (definition, hash) = frozen(definition);
     let planned = rerun::plan(&past(run_id, source), (&definition, &hash), asked).unwrap();
-    let text = serde_json::to_string(&planned.inherited).unwrap();
+    let said = planned.inherited.said();
+    let text = serde_json::to_string(said).unwrap();
     let read: Inherited = serde_json::from_str(&text).unwrap();
-    assert_eq!(read, *planned.inherited, "what is inherited is read as it was written");
+    assert_eq!(read, **said, "what is inherited is read as it was written");
     let input = asked.input.clone().unwrap_or_else(|| source.run.input().clone());
     let mut story = Story::started(&project(THREE), |new| {
         new.definition = definition;
         new.hash = hash;
         new.source = planned.source;
         new.input = input;
-        new.inherited = Some(Arc::new(read));
+        new.inherited = Some(planned.inherited);
     });
     assert_eq!(source.history, before, "the source is never touched");
     assert_eq!(story.history[1].visit, None);

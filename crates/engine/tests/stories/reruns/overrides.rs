@@ -6,7 +6,7 @@ use callboard_engine::rerun::{Asked, overridden};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use super::{SOURCE, again_of, from_visit, planned};
+use super::{SOURCE, again_of, from_visit, shown};
 use crate::story::{Story, compile, completes, with_tools};
 
 const STAGES: &str = "
@@ -174,7 +174,7 @@ fn what_will_change_nothing_is_said() {
         })),
         ..from_visit(2)
     };
-    let notes = planned(&source(), &file(), &asked).unwrap().plan.notes;
+    let notes = shown(&source(), &file(), &asked).notes;
     expect![[r#"
         The stage plan does not run again, so what is set for it changes nothing.
         a works at no stage that runs again, so what is set for it changes nothing.

@@ -5,11 +5,11 @@ use callboard_engine::run::Status;
 use expect_test::expect;
 use serde_json::json;
 
-use super::{THREE, after, from_stage, from_visit, planned, three};
+use super::{THREE, after, from_stage, from_visit, shown, three};
 use crate::story::{Story, calls, completes, completes_as, project, with_tools};
 
 fn plan(source: &Story, file: &str, asked: &super::Asked) -> Plan {
-    let plan = planned(source, file, asked).unwrap().plan;
+    let plan = shown(source, file, asked);
     let text = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan, "it is read as it was written");
     plan

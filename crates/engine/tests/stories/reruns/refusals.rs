@@ -3,7 +3,7 @@
 use callboard_engine::rerun::{Asked, Refused};
 use expect_test::expect;
 
-use super::{THREE, after, again, again_same, from_stage, from_visit, planned, three};
+use super::{THREE, after, again, again_same, from_stage, from_visit, planned, shown, three};
 use crate::story::{Story, bad_key, completes, completes_as, project};
 
 const REVIEWED: &str = "
@@ -103,9 +103,9 @@ fn a_result_that_was_never_made_shows_as_nothing_and_the_plan_says_so() {
     let stages = THREE
         .replace("- { id: draft", "- { id: facts, name: Facts, task: Find., agents: [a] }\n- { id: draft")
         .replace("results.plan", "results.facts");
-    let planned = planned(&three(), &project(&stages), &from_visit(2)).unwrap();
+    let plan = shown(&three(), &project(&stages), &from_visit(2));
     let said = "Facts was added before this stage and has not run: it is skipped, and has no result.";
-    assert_eq!(planned.plan.notes, [said]);
+    assert_eq!(plan.notes, [said]);
     let story = again(&three(), &project(&stages), &from_visit(2));
     assert!(story.told("b").contains("# Task\n\nWrite by ."));
 }
@@ -153,6 +153,6 @@ fn a_visit_whose_work_was_refused_leads_where_the_refusal_did_not() {
     let story = again_same(&source, &asked);
     assert_eq!(story.path(), "one two");
     assert!(story.told("b").contains("Too long."));
-    let notes = planned(&source, &project(stages), &asked).unwrap().plan.notes;
+    let notes = shown(&source, &project(stages), &asked).notes;
     assert_eq!(notes, ["Leave was refused after this visit: going on from it passes over that."]);
 }

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use serde_json::json;
 
-use super::{SOURCE, THREE, again, again_of, again_same, from_stage, from_visit, origins, planned, three};
+use super::{SOURCE, THREE, again, again_of, again_same, from_stage, from_visit, origins, shown, three};
 use crate::story::{Story, bad_key, completes, project};
 
 /// The three stages with something else in place of a part of them.
@@ -97,7 +97,7 @@ fn a_stage_that_was_inserted_before_is_skipped_and_one_after_runs() {
     let mut story = again(&source, &before, &from_stage("draft"));
     story.answers("b", completes("D2")).answers("c", completes("O2"));
     assert_eq!(story.path(), "plan draft print");
-    let notes = planned(&source, &before, &from_stage("draft")).unwrap().plan.notes;
+    let notes = shown(&source, &before, &from_stage("draft")).notes;
     assert_eq!(
         notes,
         ["Check was added before this stage and has not run: it is skipped, and has no result."]

@@ -42,9 +42,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use callboard_api::run::RunIds;
 use callboard_engine::command::{Command, Decided, Refused};
-use callboard_engine::decide::{self, create, decide};
+use callboard_engine::decide::{self, TakenOver, create, decide};
 use callboard_engine::definition::Limits;
-use callboard_engine::event::{Event, Inherited, Source};
+use callboard_engine::event::{Event, Source};
 use callboard_engine::run::{Run, Status};
 use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
@@ -134,7 +134,7 @@ pub struct NewRun {
     /// How many runs above it each wait for the one below.
     pub depth: u32,
     /// What it takes over from the run that it goes on from.
-    pub inherited: Option<Arc<Inherited>>,
+    pub inherited: Option<TakenOver>,
     /// What must be met in the transaction of its first events, or it is not started, and what is written
     /// with them.
     pub claims: Vec<Write>,
