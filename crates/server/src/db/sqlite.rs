@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as Sqlite, ErrorCode, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -264,6 +265,9 @@ impl Connection {
         // Another program may look into the file, to back it up for example; it is waited for.
         sql.busy_timeout(std::time::Duration::from_secs(5))?;
         sql.set_prepared_statement_cache_capacity(PREPARED_MAX);
+        // What is prepared stays so: else a text with a parameter in its LIMIT is prepared again each time
+        // that another number is put in, which takes several times as long as to carry it out.
+        sql.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Self { sql, texts: RefCell::default() })
     }
 
