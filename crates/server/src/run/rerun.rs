@@ -3,6 +3,8 @@
 //! What may be taken over and what is refused is the engine's to say. Here the source and the definitions
 //! are read, and the new runs are started, each in one append with the claim that the source is there.
 
+use std::sync::Arc;
+
 use callboard_api::rerun::{Descent, PlannedVariant, RUNS_MAX, Rerun, RerunPlan};
 use callboard_api::run::RunIds;
 use callboard_engine::content::ContentHash;
@@ -56,7 +58,7 @@ pub enum RerunError {
 /// A plan that can be carried out.
 pub(crate) struct Prepared {
     ids: RunIds,
-    past: Past,
+    past: Arc<Past>,
     input: Json,
     variants: Vec<Variant>,
     samples: usize,

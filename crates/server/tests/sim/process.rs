@@ -225,7 +225,7 @@ impl Process {
                 self.world.wrong(format!("run {id} is loaded otherwise than it is"));
             }
             let past = self.runner.past(id).await.ok();
-            if past != Some(Past::of(id, &run)) {
+            if past.as_deref() != Some(&Past::of(id, &run)) {
                 self.world.wrong(format!("run {id} has left {past:?} by its rows"));
             }
             // A final run hears nothing any more.

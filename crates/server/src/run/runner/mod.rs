@@ -59,6 +59,7 @@ use self::owed::Seat;
 use self::patience::Patience;
 use self::roster::{Order, Roster, Way, Woken};
 use self::tools::Toolshed;
+use super::past::Pasts;
 use super::store::{self, RunRow};
 use crate::clock::Clock;
 use crate::db::{self, Db, Value as DbValue, Write};
@@ -108,6 +109,7 @@ struct Inner {
     clock: Clock,
     roster: Arc<Roster>,
     lost: LostRuns,
+    pasts: Pasts,
     news: broadcast::Sender<i64>,
     joins: Mutex<JoinSet<()>>,
     /// What goes on beside the runs is begun with the first of them.
@@ -245,6 +247,7 @@ impl Runner {
             clock,
             roster: Arc::default(),
             lost: LostRuns::default(),
+            pasts: Pasts::default(),
             news: broadcast::Sender::new(NEWS_MAX),
             joins: Mutex::default(),
             keeping: OnceLock::new(),
@@ -259,6 +262,11 @@ impl Runner {
     /// The definitions that runs point to.
     pub(crate) fn definitions(&self) -> &Definitions {
         &self.0.definitions
+    }
+
+    /// What was read of ended runs lately.
+    pub(super) fn pasts(&self) -> &Pasts {
+        &self.0.pasts
     }
 
     /// The journal that it writes.
