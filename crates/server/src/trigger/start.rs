@@ -73,6 +73,7 @@ impl Start for Runs {
         Box::pin(async move {
             // What cannot be read is told when the slot is due.
             let Ok(ready) = self.new_run(trigger).await else { return };
+            self.runner.make_ready(ready.1.project_id).await;
             let mut all = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= READY_MAX {
                 all.clear();

@@ -274,6 +274,11 @@ impl Runner {
         &self.0.journal
     }
 
+    /// Reads what runs of a project may use, so that one starts at once. What cannot be read now is read then.
+    pub(crate) async fn make_ready(&self, project: i64) {
+        let _: Result<_, db::Error> = self.0.days.today(project).await;
+    }
+
     /// Starts a run: its first events, up to the first intent, are one append. Where there is no place for
     /// it, it is pending.
     pub async fn start(&self, new: NewRun) -> Result<Started, RunnerError> {
