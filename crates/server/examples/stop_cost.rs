@@ -37,7 +37,10 @@ const ALONE: usize = 200;
 const STARTED_AT_ONCE: usize = 100;
 
 /// Histories that are read at once before the clock starts.
-const READ_AT_ONCE: usize = 64;
+const READ_AT_ONCE: usize = 1_000;
+
+/// How long a follower of a run is given to find that nothing comes.
+const NOTHING_COMES: Duration = Duration::from_millis(200);
 
 /// What the fake does: nothing.
 const SCRIPT: &str = r#"[{ "when": "You are", "end": "hang" }]"#;
@@ -104,6 +107,9 @@ impl Watched {
     async fn new(runner: &Runner, run: i64) -> Self {
         let mut follow = runner.follow(run, 0);
         while last_seq(follow.next().await.unwrap().as_ref()) < LAST_BEFORE {}
+        // It looks once more whether there was more, and then listens.
+        let nothing = tokio::time::timeout(NOTHING_COMES, follow.next()).await;
+        assert!(nothing.is_err(), "the run went on by itself");
         Self { runner: runner.clone(), run, follow }
     }
 
