@@ -28,7 +28,7 @@ use jiff::tz::TimeZone;
 pub use calendar::{Fire, Fires, Gap, Repeat, Rules};
 pub use refused::Refused;
 
-use calendar::{Days, Line};
+use calendar::Line;
 use zone::Zone;
 
 /// The longest text that is read, in characters. The longest that a person would write has some
@@ -126,13 +126,13 @@ impl Schedule {
 
     /// Refuses days that no calendar has.
     fn comes(&self) -> Result<(), Refused> {
-        let never = |line: &&Line| matches!(&line.days, Days::Picked(picked) if !picked.ever_comes());
-        match self.lines.iter().find(never) {
-            None => Ok(()),
-            Some(_) => Err(Refused::new(
-                "The days that it names never come.",
-                "February has 29 days at most, and April, June, September and November have 30.",
-            )),
+        if self.lines.iter().all(Line::ever_comes) {
+            return Ok(());
         }
+        Err(Refused::new(
+            "The days that it names never come.",
+            "February has 29 days at most, and April, June, September and November have 30. \
+             Write a day that comes, such as `on the last day of February`.",
+        ))
     }
 }

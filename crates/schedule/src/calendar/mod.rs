@@ -25,6 +25,16 @@ pub(crate) struct Line {
     pub(crate) days: Days,
 }
 
+impl Line {
+    /// Whether any calendar has one of its days.
+    pub(crate) fn ever_comes(&self) -> bool {
+        match &self.days {
+            Days::Picked(picked) => picked.ever_comes(),
+            Days::Counted(_) | Days::Alternating { .. } => true,
+        }
+    }
+}
+
 /// When within a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Times {

@@ -39,12 +39,17 @@ pub(crate) fn is_meant(text: &str) -> bool {
         return true;
     }
     if let Some(name) = text.strip_prefix('@') {
-        return name.starts_with(|letter: char| letter.is_ascii_alphabetic());
+        let is_time = name.starts_with("noon") || name.starts_with("midday");
+        return !is_time && name.starts_with(|letter: char| letter.is_ascii_alphabetic());
     }
     let is_field =
         |word: &str| word.chars().all(|letter| letter.is_ascii_digit() || "*/,-?".contains(letter));
+    let is_date = |word: &str| is_field(word.trim_matches(['L', 'W', 'l', 'w']));
     let words: Vec<&str> = text.split_whitespace().take(3).collect();
-    words.len() == 3 && words.iter().take(2).all(|word| is_field(word)) && !words.contains(&"-")
+    // "8, 12 and 16 o'clock" begins with numbers as well.
+    let is_list = |word: &&str| word.starts_with([',', '-']) || word.ends_with([',', '-']);
+    let [minute, hour, date] = words[..] else { return false };
+    is_field(minute) && is_field(hour) && is_date(date) && !words.iter().any(is_list)
 }
 
 /// Reads a cron expression.

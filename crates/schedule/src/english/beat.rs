@@ -2,8 +2,9 @@
 //! the window that it is kept to.
 
 use super::cursor::{Cursor, Maybe, Stuck, refused};
+use super::half;
 use super::lexicon::{self, Unit};
-use super::time::{self, Time, Written, shown};
+use super::time::{self, shown};
 use super::token::{Kind, Reading};
 use crate::calendar::{Readings, Times};
 use crate::refused::Refused;
@@ -67,8 +68,15 @@ impl Cursor<'_> {
         }
         if let Some(Kind::Tenths(tenths)) = self.peek() {
             self.step();
-            let hours = self.take_meaning(|word| lexicon::unit(word).filter(|unit| *unit == Unit::Hour));
-            return if hours.is_some() { interval(tenths * 6).map(Some) } else { self.nothing(place) };
+            return match self.take_meaning(lexicon::unit) {
+                Some(Unit::Hour) => interval(tenths * 6).map(Some),
+                Some(Unit::Minute | Unit::Second) => Err(Stuck::Refused(super::token::no_seconds())),
+                Some(Unit::Day | Unit::Week | Unit::Month | Unit::Quarter | Unit::Year) => refused(
+                    "Days, weeks and months are counted whole.",
+                    "Write hours, such as `every 36 hours`, or whole days, such as `every 2 days at 9am`.",
+                ),
+                None => self.nothing(place),
+            };
         }
         let count = self.cardinal().or_else(|| self.ordinal().map(|(number, _)| number));
         let other = count.is_none() && self.take(&["other", "alternate", "alternating"]).is_some();
@@ -143,6 +151,8 @@ impl Cursor<'_> {
             "the top of the hour",
             "the top of every hour",
             "the top of each hour",
+            "top of the hour",
+            "top of every hour",
         ]) {
             return Ok(Some((Past { minutes: 1 }, Some(Beat { minutes: HOUR }))));
         }
@@ -197,6 +207,30 @@ impl Cursor<'_> {
             if !more || !(matches!(self.peek(), Some(Kind::Minute(_))) || number) {
                 self.back_to(separator);
                 return Ok(Some(minutes));
+            }
+        }
+    }
+
+    /// "15 and 45", which behind "every hour at" can only be minutes.
+    pub(super) fn bare_minutes(&mut self) -> Option<u64> {
+        let place = self.place();
+        let mut minutes = 0;
+        loop {
+            let ends = self.is_last_number_of_list()
+                && !matches!(self.word_at(1), Some("past" | "after" | "to" | "before" | "in" | "oclock"))
+                && !matches!(self.peek_at(1), Some(Kind::Dash));
+            match self.peek() {
+                Some(Kind::Number(minute @ 0..60, 1..=2)) if ends => minutes |= 1 << minute,
+                _ => {
+                    self.back_to(place);
+                    return None;
+                }
+            }
+            self.step();
+            let separator = self.place();
+            if !self.take_separator() || !matches!(self.peek(), Some(Kind::Number(..))) {
+                self.back_to(separator);
+                return Some(minutes);
             }
         }
     }
@@ -306,9 +340,16 @@ impl Cursor<'_> {
         if !between && self.take_phrase(&["starting at", "starting from", "beginning at"]) {
             return self.open_window(place);
         }
-        let from = !between && self.take(&["from"]).is_some();
+        if self.begins_at_time()? {
+            return self.open_window(place);
+        }
+        let from = !between && self.take(&["from", "during", "within"]).is_some();
+        if from && self.is_date()? {
+            return self.nothing(place);
+        }
         let loose = between || from || self.is_range_of_numbers();
-        let Some(start) = self.time(loose)? else {
+        let hour = if from { self.hour_of_range()? } else { None };
+        let Some(start) = (if hour.is_some() { hour } else { self.time(loose)? }) else {
             if between {
                 return refused(
                     "It is not clear whether what it is between is part of it.",
@@ -338,7 +379,7 @@ impl Cursor<'_> {
         };
         let dash = !between;
         with_end |= self.take_inclusive() || dash;
-        let (start, end) = halves(start, end, &mut self.notes)?;
+        let (start, end) = half::of_window(start, end, &mut self.notes)?;
         let to = if end == 0 { time::DAY } else { end };
         if start == to || start == time::DAY {
             return refused(
@@ -355,12 +396,33 @@ impl Cursor<'_> {
         Ok(Some(window))
     }
 
+    /// "starting 6am"; a day behind it would say from when on.
+    fn begins_at_time(&mut self) -> Result<bool, Stuck> {
+        let place = self.place();
+        if self.take(&["starting", "beginning"]).is_some() {
+            let start = self.place();
+            if self.time(false)?.is_some() {
+                self.back_to(start);
+                return Ok(true);
+            }
+        }
+        self.back_to(place);
+        Ok(false)
+    }
+
+    fn is_date(&mut self) -> Result<bool, Stuck> {
+        let place = self.place();
+        let date = self.date()?.is_some();
+        self.back_to(place);
+        Ok(date)
+    }
+
     /// A window of which only the beginning is named; it ends with the day.
     fn open_window(&mut self, place: usize) -> Maybe<Window> {
         let Some(start) = self.time(true)? else {
             return self.nothing(place);
         };
-        let from = time::settle(&[start], &mut self.notes)?[0].minute % time::DAY;
+        let from = half::settle(&[start], &mut self.notes)?[0].minute % time::DAY;
         Ok(Some(Window { from, to: time::DAY, with_end: false, is_open: true }))
     }
 
@@ -428,32 +490,6 @@ fn interval(minutes: u32) -> Result<Beat, Stuck> {
         ),
         minutes => Ok(Beat { minutes }),
     }
-}
-
-/// Which halves of the day the ends of a window are in.
-fn halves(start: Time, end: Time, notes: &mut Vec<String>) -> Result<(u16, u16), Stuck> {
-    let open = |time: Time| matches!(time.kind, Written::Barely | Written::WithMinutes);
-    if open(start) && open(end) && end.minute <= start.minute && end.minute < 720 {
-        // "9 to 5" runs upwards only if five is in the afternoon.
-        let start = time::settle(&[start], notes)?[0].minute;
-        let later = end.minute + 720;
-        notes.push(format!("The end of the window is read as {}.", shown(later)));
-        return Ok((start, later));
-    }
-    if open(end) && start.kind == Written::WithHalf {
-        // "9am to 5": the first five after it, if it does not come twice before the day ends.
-        let later = end.minute % 720 + 720;
-        if start.minute >= end.minute % 720 && later > start.minute {
-            notes.push(format!("The end of the window is read as {}.", shown(later)));
-            return Ok((start.minute, later));
-        }
-        return Err(time::not_clear(end));
-    }
-    if open(end) && end.minute <= start.minute && start.minute < 780 {
-        return Err(time::not_clear(end));
-    }
-    let settled = time::settle(&[start, end], notes)?;
-    Ok((settled[0].minute, settled[1].minute % time::DAY))
 }
 
 /// What a beat, the minutes that it names and a window mean together.

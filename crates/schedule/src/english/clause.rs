@@ -304,7 +304,7 @@ fn on_side(clauses: &mut Vec<Clause>, side: Side) -> &mut Clause {
 fn twice<T>(what: &str, example: &str) -> Result<T, Stuck> {
     refused(
         format!("The text names {what} twice, and not how they belong together."),
-        format!("Join them with `and`, as in {example}, or write two schedules."),
+        format!("Join them with \"and\", as in {example}, or write two schedules."),
     )
 }
 
@@ -327,7 +327,7 @@ fn plain(clauses: &[Clause]) -> Result<(), Stuck> {
     {
         return refused(
             "It is not clear whether the months or exceptions belong to all of the days.",
-            "Write two schedules, or part them with `;`.",
+            "Write two schedules, or part them with a semicolon.",
         );
     }
     Ok(())

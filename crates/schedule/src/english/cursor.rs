@@ -166,10 +166,14 @@ impl<'t> Cursor<'t> {
         // What is wrong is rather the word that nobody knows than the little one before it.
         let ahead = (0..4).take_while(|ahead| self.word_at(*ahead).is_some_and(|word| SMALL.contains(&word)));
         let at = self.at + ahead.count();
+        if let Some(refused) = self.refuse_moment().or_else(|| self.refuse_date(at - self.at)) {
+            return Stuck::Refused(refused);
+        }
+        let at = at + usize::from(self.is_kind_of_holiday(at - self.at));
         let word = self.word_at(at - self.at);
         if let Some(word) = word.filter(|word| lexicon::impossible(word).is_some() || !is_known(word)) {
             let near = lexicon::impossible(word).is_none().then(|| nearest(word)).flatten();
-            let corrected = near.map(|near| (near, self.text_with(at, near)));
+            let corrected = near.map(|near| self.text_with(at, near));
             return Stuck::Word { word: word.to_owned(), corrected, without: self.text_with(at, "") };
         }
         if let Kind::Number(..) = kind {
@@ -179,6 +183,43 @@ impl<'t> Cursor<'t> {
             ));
         }
         Stuck::Here { written: self.written().to_owned(), without: self.text_with(self.at, "") }
+    }
+}
+
+/// What stands where nothing can be made of it, though it is plain what was meant.
+impl Cursor<'_> {
+    /// "in 5 minutes".
+    fn refuse_moment(&self) -> Option<Refused> {
+        let counted = matches!(self.peek_at(1), Some(Kind::Number(..)))
+            || self
+                .word_at(1)
+                .is_some_and(|word| lexicon::cardinal(word).is_some() || matches!(word, "a" | "an"));
+        let unit = self.word_at(2).and_then(lexicon::unit);
+        (self.word() == Some("in") && counted && unit.is_some()).then(|| {
+            let written = self.written_between(self.at, self.at + 3);
+            let from = self.at + if matches!(self.word_at(1), Some("a" | "an")) { 2 } else { 1 };
+            Refused::new(
+                format!("`{written}` names one moment, and a schedule is for what comes again and again."),
+                format!("Write `every {}`.", self.written_between(from, self.at + 3)),
+            )
+        })
+    }
+
+    /// "3/15" and "2026-03-15".
+    fn refuse_date(&self, ahead: usize) -> Option<Refused> {
+        let number = |ahead| matches!(self.peek_at(ahead), Some(Kind::Number(..)));
+        let parted = matches!(self.peek_at(ahead + 1), Some(Kind::Slash | Kind::Dash));
+        (number(ahead) && parted && number(ahead + 2)).then(|| {
+            let len = if matches!(self.peek_at(ahead + 3), Some(Kind::Slash | Kind::Dash)) { 5 } else { 3 };
+            let from = self.at + ahead;
+            super::token::no_date(self.written_between(from, from + len))
+        })
+    }
+
+    /// "bank holidays", "US holidays": the word before only says which.
+    fn is_kind_of_holiday(&self, ahead: usize) -> bool {
+        let holidays = matches!(self.word_at(ahead + 1), Some("holiday" | "holidays"));
+        holidays && self.word_at(ahead).is_some_and(|word| !is_known(word))
     }
 }
 
@@ -206,8 +247,8 @@ pub(super) enum Stuck {
     Word {
         /// The word.
         word: String,
-        /// The known word that is nearest, and the text with it.
-        corrected: Option<(&'static str, String)>,
+        /// The text with the known word that is nearest.
+        corrected: Option<String>,
         /// The text without the word.
         without: String,
     },

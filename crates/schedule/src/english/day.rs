@@ -94,7 +94,7 @@ impl Cursor<'_> {
         if let Some(edge) = self.edge()? {
             return Ok(Some(edge));
         }
-        if let Some(places) = self.days_before_last()?.or(self.numbered_days()?) {
+        if let Some(places) = self.days_before_last()?.or(self.numbered_days()?).or(self.bare_days()?) {
             return Ok(Some(Atom::Places(places, Counted::Day)));
         }
         if let Some(found) = self.places()? {
@@ -132,6 +132,9 @@ impl Cursor<'_> {
         }
         if self.take(&["mwf"]).is_some() {
             return Some(0b001_0101);
+        }
+        if self.take(&["tth", "tuth"]).is_some() {
+            return Some(0b000_1010);
         }
         let first = self.take_meaning(lexicon::weekday)?;
         let place = self.place();
@@ -190,6 +193,7 @@ impl Cursor<'_> {
             Some(_) => Place::Nth(1),
             None => return Ok(None),
         };
+        self.refuse_end_of_day()?;
         if self.word() == Some("of") {
             let of = self.place();
             let scope = self.scope()?;
@@ -201,12 +205,37 @@ impl Cursor<'_> {
         self.back_to(place);
         Ok(None)
     }
+
+    /// "end of day" is said of many hours.
+    fn refuse_end_of_day(&mut self) -> Result<(), Stuck> {
+        let place = self.place();
+        self.take(&["of"]);
+        self.take(&["the", "each", "every", "a"]);
+        self.take(&["business", "working", "work"]);
+        let day = self.take(&["day", "business"]).is_some();
+        self.back_to(place);
+        if day {
+            return refused(
+                "The beginning and the end of a day are no exact times.",
+                "Write the time, such as `every day at 17:30`, or `every day at midnight`.",
+            );
+        }
+        Ok(())
+    }
+
     /// A date with its month: "January 1st", "24 December", "1 and 15 May".
-    fn date(&mut self) -> Maybe<Group> {
+    pub(super) fn date(&mut self) -> Maybe<Group> {
         let place = self.place();
         if let Some(month) = self.take_meaning(lexicon::month) {
-            if let Some(days) = self.days_of_date()? {
-                return self.dated(1 << month, days).map(Some);
+            let mut months = 1 << month;
+            loop {
+                if let Some(days) = self.days_of_date()? {
+                    return self.dated(months, days).map(Some);
+                }
+                // "January and July 1st" are two dates.
+                let more = if self.take_separator() { self.take_meaning(lexicon::month) } else { None };
+                let Some(month) = more else { break };
+                months |= 1 << month;
             }
             self.back_to(place);
             return Ok(None);

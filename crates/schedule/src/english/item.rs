@@ -1,6 +1,6 @@
 //! The items of a sentence: which of them stands here.
 
-use super::beat::{Beat, not_counted};
+use super::beat::{Beat, Past, not_counted};
 use super::clause::{Except, Item};
 use super::cursor::{Cursor, Maybe, Stuck, refused};
 use super::lexicon::{self, Unit};
@@ -62,7 +62,7 @@ impl Cursor<'_> {
             if matches!(beat.minutes, 1 | 60) {
                 self.take_phrase(&["of every day", "of each day", "of the day"]);
             }
-            return Ok(Some(Item::Beat(beat)));
+            return Ok(Some(if beat == HOURLY { self.hourly() } else { Item::Beat(beat) }));
         }
         if let Some(part) = self.take_meaning(lexicon::part) {
             self.parts.push(part);
@@ -213,7 +213,7 @@ impl Cursor<'_> {
             return match self.take_meaning(lexicon::unit) {
                 Some(Unit::Second) => Err(Stuck::Refused(token::no_seconds())),
                 Some(Unit::Minute) => Ok(Some(Item::Beat(Beat { minutes: 1 }))),
-                Some(Unit::Hour) => Ok(Some(Item::Beat(Beat { minutes: 60 }))),
+                Some(Unit::Hour) => Ok(Some(self.hourly())),
                 Some(unit) => Ok(Some(Item::Frame(1, unit))),
                 None => self.often(),
             };
@@ -254,7 +254,20 @@ impl Cursor<'_> {
             self.note_biweekly();
         }
         let hourly = unit == Unit::Hour;
-        Ok(Some(if hourly { Item::Beat(Beat { minutes: 60 }) } else { Item::Frame(count, unit) }))
+        Ok(Some(if hourly { self.hourly() } else { Item::Frame(count, unit) }))
+    }
+
+    /// What comes every hour, with the minutes of "every hour at 15".
+    fn hourly(&mut self) -> Item {
+        let place = self.place();
+        let minutes = if self.take(&["at"]).is_some() { self.bare_minutes() } else { None };
+        let Some(minutes) = minutes else {
+            self.back_to(place);
+            return Item::Beat(HOURLY);
+        };
+        let written = self.written_between(place + 1, self.place());
+        self.note(format!("{written} is read as minutes of every hour."));
+        Item::Past(Past { minutes }, Some(HOURLY))
     }
 
     fn note_biweekly(&mut self) {
@@ -263,13 +276,13 @@ impl Cursor<'_> {
 
     /// "twice a day", "three times a week".
     fn counted(&mut self) -> Maybe<Item> {
-        let count = if self.take(&["twice"]).is_some() {
-            2
-        } else {
-            match self.cardinal() {
+        let count = match self.take(&["twice", "thrice"]) {
+            Some("twice") => 2,
+            Some(_) => 3,
+            None => match self.cardinal() {
                 Some(count) if self.take(&["times", "time", "x"]).is_some() => count,
                 _ => return Ok(None),
-            }
+            },
         };
         let unit = if self.take(&["a", "an", "per", "each", "every"]).is_some() {
             self.take_meaning(lexicon::unit)
@@ -327,7 +340,7 @@ impl Cursor<'_> {
             return Ok(Some(Item::Part(part)));
         }
         self.take(&["only"]);
-        self.take(&["in", "during", "from"]);
+        let from = self.take(&["in", "during", "from"]) == Some("from");
         if self.take_phrase(&["business hours", "working hours", "office hours", "work hours"]) {
             return refused(
                 "Those hours are not the same everywhere.",
@@ -337,18 +350,27 @@ impl Cursor<'_> {
         if let Some(part) = self.take_meaning(lexicon::part) {
             return Ok(Some(Item::Part(part)));
         }
-        let begins_date = matches!(self.peek_at(1), Some(Kind::Ordinal(_) | Kind::Number(_, 1..=2)));
-        if begins_date {
+        let place = self.place();
+        if self.date()?.is_some() {
             return Ok(None);
         }
-        Ok(self.months().map(Item::Months))
+        self.back_to(place);
+        let months = self.months();
+        if from && months.is_some() && !self.is_range_since(place) {
+            return limits("from");
+        }
+        Ok(months.map(Item::Months))
     }
 
     fn on_days(&mut self) -> Maybe<Item> {
         self.take(&["only"]);
-        self.take(&["on", "from"]);
+        let from = self.take(&["on", "from"]) == Some("from");
         self.take(&["all"]);
+        let place = self.place();
         if let Some(times) = self.groups()? {
+            if from && !self.is_range_since(place) {
+                return limits("from");
+            }
             if let Some(part) = self.take_meaning(lexicon::part) {
                 self.parts.push(part);
             }
@@ -358,8 +380,35 @@ impl Cursor<'_> {
         Ok(None)
     }
 
+    /// Whether what was read since a place is from one day or month to another.
+    fn is_range_since(&self, place: usize) -> bool {
+        (place..self.place()).any(|at| {
+            self.word_before(at + 1)
+                .is_some_and(|word| matches!(word, "to" | "through" | "thru" | "until" | "till"))
+                || self.written_between(at, at + 1) == "-"
+        })
+    }
+
     fn plain_time(&mut self) -> Maybe<Item> {
-        Ok(self.time_list(false)?.map(Item::Times))
+        let loose = self.is_list_of_hours();
+        Ok(self.time_list(loose)?.map(Item::Times))
+    }
+
+    /// "9, 12 and 3pm": what stands behind the last of them says that all are times.
+    fn is_list_of_hours(&self) -> bool {
+        let mut ahead = 0;
+        loop {
+            if !matches!(self.peek_at(ahead), Some(Kind::Number(_, 1..=2) | Kind::Clock(_))) {
+                return false;
+            }
+            ahead += 1;
+            match (self.peek_at(ahead), self.word_at(ahead)) {
+                (_, Some("am" | "pm" | "o'clock" | "oclock" | "h")) => return true,
+                (Some(Kind::Comma), _) => ahead += 1 + usize::from(self.word_at(ahead + 1) == Some("and")),
+                (_, Some("and")) => ahead += 1,
+                _ => return false,
+            }
+        }
     }
 
     /// Times, as a list.
@@ -371,7 +420,8 @@ impl Cursor<'_> {
         let mut times = vec![first];
         loop {
             let place = self.place();
-            let separated = self.take_separator();
+            let slash = self.take_kind(|kind| matches!(kind, Kind::Slash));
+            let separated = slash || self.take_separator();
             let at = separated && self.take(&["at"]).is_some();
             let number = matches!(self.peek(), Some(Kind::Number(..)));
             // A number in a list of times is one, unless it begins a date or an interval.
@@ -382,7 +432,8 @@ impl Cursor<'_> {
             let before = self.place();
             let minute = self.past()?.is_some();
             self.back_to(before);
-            let next = if separated && !begins_other && !minute { self.time(loose || at)? } else { None };
+            let loose = (loose || at) && !slash;
+            let next = if separated && !begins_other && !minute { self.time(loose)? } else { None };
             match next {
                 Some(time) => times.push(time),
                 None => {
@@ -409,8 +460,19 @@ impl Cursor<'_> {
 
     /// "except Friday", "excluding weekends", "but not in August".
     fn exception(&mut self) -> Maybe<Item> {
-        let phrases =
-            ["except for", "except", "excluding", "excepting", "but not", "other than", "apart from", "but"];
+        let phrases = [
+            "except for",
+            "except",
+            "excluding",
+            "excepting",
+            "but not",
+            "other than",
+            "apart from",
+            "but",
+            "without",
+            "not on",
+            "excl",
+        ];
         if !self.take_phrase(&phrases) {
             return Ok(None);
         }
@@ -430,6 +492,11 @@ impl Cursor<'_> {
                 except.days |= 1 << day;
             } else if let Some(months) = self.months() {
                 except.months |= months;
+            } else if self.time(false)?.is_some() {
+                return refused(
+                    "An exception can be of days and of months, and not of times.",
+                    "Write the times that are left, such as `every hour from 1am to 11pm`.",
+                );
             } else {
                 return Err(self.refuse_here());
             }
@@ -495,6 +562,13 @@ impl Cursor<'_> {
         self.zone = Some(zone);
         Ok(())
     }
+}
+
+const HOURLY: Beat = Beat { minutes: 60 };
+
+/// What says since when, which the days of a schedule cannot.
+fn limits<T>(word: &str) -> Result<T, Stuck> {
+    refused(format!("`{word}` {}", lexicon::LIMITS), lexicon::FIELDS)
 }
 
 fn long_unit(word: &str) -> Option<Unit> {

@@ -5,13 +5,13 @@
 /// The weekday that a word names, Monday as 0.
 pub(super) fn weekday(word: &str) -> Option<u8> {
     let names: [&[&str]; 7] = [
-        &["monday", "mondays", "mon", "mons"],
-        &["tuesday", "tuesdays", "tue", "tues"],
-        &["wednesday", "wednesdays", "wed", "weds"],
-        &["thursday", "thursdays", "thu", "thur", "thurs"],
-        &["friday", "fridays", "fri", "fris"],
-        &["saturday", "saturdays", "sat", "sats"],
-        &["sunday", "sundays", "sun", "suns"],
+        &["monday", "mondays", "mon", "mons", "mo"],
+        &["tuesday", "tuesdays", "tue", "tues", "tu"],
+        &["wednesday", "wednesdays", "wed", "weds", "we"],
+        &["thursday", "thursdays", "thu", "thur", "thurs", "th"],
+        &["friday", "fridays", "fri", "fris", "fr"],
+        &["saturday", "saturdays", "sat", "sats", "sa"],
+        &["sunday", "sundays", "sun", "suns", "su"],
     ];
     (0..).zip(names).find(|(_, names)| names.contains(&word)).map(|(day, _)| day)
 }
@@ -160,36 +160,47 @@ pub(super) fn part(word: &str) -> Option<Part> {
     })
 }
 
+/// Why what says from when or until when cannot be held, and what to do instead.
+pub(super) const LIMITS: &str = "says from when or until when, which a schedule does not hold.";
+pub(super) const FIELDS: &str =
+    "Set start_at and end_at of the trigger, and write only how often, such as `every day at 9am`.";
+
 /// Words that people write and that cannot be held, with the reason and what would be understood.
 pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
     const ONCE: &str = "names one moment, and a schedule is for what comes again and again.";
     const VAGUE: &str = "leaves open when that is.";
-    const LIMITS: &str = "says from when or until when, which a schedule does not hold.";
     const EVERY: &str = "Write when it is to fire each time, such as `every Monday at 9am`.";
     const EXACT: &str = "Write the exact times, such as `every day at 9am`.";
-    const FIELDS: &str =
-        "Set the trigger's `start_at` and `end_at`, and write only how often, such as `every day at 9am`.";
+    const NUMBER: &str = "Write the number, such as `every 2 hours` or `every 15 minutes`.";
     Some(match word {
         "tomorrow" | "today" | "tonight" | "yesterday" | "now" | "later" | "soon" | "next" | "this" => {
             (ONCE, EVERY)
         }
         "whenever" | "sometimes" | "sometime" | "occasionally" | "often" | "regularly" | "random"
         | "randomly" | "always" | "constantly" | "continuously" | "periodically" | "frequently"
-        | "rarely" | "usually" | "never" | "anytime" | "asap" | "few" | "couple" | "several" | "some" => {
-            (VAGUE, EXACT)
-        }
-        "around" | "about" | "approximately" | "roughly" | "ish" | "circa" | "approx" => {
+        | "rarely" | "usually" | "never" | "anytime" | "asap" | "some" => (VAGUE, EXACT),
+        "few" | "couple" | "several" | "many" => ("leaves open how many there are.", NUMBER),
+        "early" | "late" | "around" | "about" | "approximately" | "roughly" | "ish" | "circa" | "approx" => {
             ("makes the time inexact, and a schedule is held exactly.", EXACT)
         }
-        "or" | "either" => ("leaves open which of them it is.", "Write `and` for both, or only one of them."),
-        "holiday" | "holidays" | "vacation" | "vacations" | "bank" | "easter" | "christmas"
+        "or" | "either" => (
+            "leaves open which of them it is.",
+            "Write one of them, or \"and\" for both, as in `every Monday and Tuesday at 9am`.",
+        ),
+        "holiday" | "holidays" | "public" | "vacation" | "vacations" | "bank" | "easter" | "christmas"
         | "thanksgiving" => (
             "depends on a calendar of holidays, and none is known here.",
             "Write the days themselves, such as `every weekday at 9am` or `every year on 24 December at 18:00`.",
         ),
         "sunrise" | "sunset" | "dawn" | "dusk" | "dark" | "daylight" | "lunch" | "lunchtime"
-        | "breakfast" | "dinner" | "tea" | "bedtime" | "eod" | "cob" | "office" => {
-            ("is no exact time of day.", "Write the time, such as `every day at 12:30`.")
+        | "breakfast" | "dinner" | "tea" | "bedtime" | "eod" | "cob" | "close" | "office" | "thing"
+        | "daytime" => ("is no exact time of day.", "Write the time, such as `every day at 12:30`."),
+        "spring" | "summer" | "autumn" | "fall" | "winter" | "season" | "q" => (
+            "is not the same months everywhere.",
+            "Write the months, such as `every Monday from June to August at 9am`.",
+        ),
+        "weeknight" | "weeknights" => {
+            ("is not the same nights everywhere.", "Write the days, such as `Sunday to Thursday at 10pm`.")
         }
         "starting" | "start" | "beginning" | "ending" | "since" | "until" | "till" | "before" | "after"
         | "for" => (LIMITS, FIELDS),
@@ -202,9 +213,9 @@ pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
         }
         "local" | "server" | "my" | "here" => (
             "does not say which time zone that is.",
-            "Name the zone, such as `Europe/Berlin`, or leave it to the field `timezone`.",
+            "Name the zone, as in `every day at 9am Europe/Berlin`, or leave it to the field timezone.",
         ),
-        "not" => ("is not understood here.", "Write `except`, as in `every weekday except Friday at 9am`."),
+        "not" => ("is not understood here.", "Write \"except\", as in `every weekday except Friday at 9am`."),
         "half" => {
             ("is not clear here.", "Write `half past nine`, `every half hour` or a time such as `9:30`.")
         }

@@ -12,6 +12,8 @@ mod number;
 
 mod time;
 
+mod half;
+
 mod beat;
 
 mod group;
@@ -33,6 +35,9 @@ use cursor::{Cursor, Stuck};
 
 /// The most sentences that are read as one schedule, so that asking for the next moment stays cheap.
 const LINES_MAX: usize = 32;
+
+/// The most misspelt words that are corrected in one text.
+const CORRECTIONS_MAX: usize = 5;
 
 /// What a phrase says.
 #[derive(Debug)]
@@ -68,26 +73,41 @@ fn phrase(plain: &str) -> Result<Phrase, Stuck> {
     Ok(Phrase { lines, notes: cursor.notes, zone: cursor.zone })
 }
 
+/// Whether a text would be read, and its days come.
+fn is_understood(text: &str) -> bool {
+    phrase(text).is_ok_and(|phrase| phrase.lines.iter().all(Line::ever_comes))
+}
+
+/// A text that is understood once its other words that nobody knows are corrected as well.
+fn corrections(mut text: String) -> Option<String> {
+    for _ in 0..CORRECTIONS_MAX {
+        match phrase(&text) {
+            Ok(_) => return is_understood(&text).then_some(text),
+            Err(Stuck::Word { corrected: Some(more), .. }) => text = more,
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
 /// A refusal, with the nearest text that would be understood.
 fn explained(stuck: Stuck) -> Refused {
     match stuck {
         Stuck::Refused(refused) => refused,
         Stuck::Word { word, corrected, without } => {
-            let understood = |text: &str| phrase(text).is_ok();
             if let Some((reason, hint)) = lexicon::impossible(&word) {
                 return Refused::new(format!("`{word}` {reason}"), hint);
             }
-            let hint = match corrected {
-                Some((_, text)) if understood(&text) => format!("Did you mean `{text}`?"),
-                Some((near, _)) => format!("Did you mean `{near}`?"),
-                None if understood(&without) => format!("Without it, `{without}` would be understood."),
+            let hint = match corrected.and_then(corrections) {
+                Some(text) => format!("Did you mean `{text}`?"),
+                None if is_understood(&without) => format!("Without it, `{without}` would be understood."),
                 None => "Write when it is to fire, such as `every Monday at 9am` or `every 15 minutes`."
                     .to_owned(),
             };
             Refused::new(format!("The word `{word}` is not known."), hint)
         }
         Stuck::Here { written, without } => {
-            let hint = if phrase(&without).is_ok() {
+            let hint = if is_understood(&without) {
                 format!("Without it, `{without}` would be understood.")
             } else {
                 "Write the days, then the times, then the zone, such as `every Monday at 9am EST`.".to_owned()

@@ -1,7 +1,7 @@
 //! Days by their place in a month: "the 1st and 15th", "first and third Monday", "last working day".
 
 use super::cursor::{Cursor, Maybe, Stuck, refused};
-use super::group::{Atom, Counted, NOT_A_DAY, Place};
+use super::group::{Atom, Counted, NOT_A_DAY, Place, Scope};
 use super::lexicon;
 use super::token::Kind;
 use crate::calendar::{WEEKEND, WORKDAYS};
@@ -10,7 +10,7 @@ impl Cursor<'_> {
     /// "3 days before the last day".
     pub(super) fn days_before_last(&mut self) -> Maybe<Vec<Place>> {
         let place = self.place();
-        let days = self.cardinal();
+        let days = self.cardinal().or_else(|| (self.word() == Some("day")).then_some(1));
         let behind = self.take_phrase(&["days before the last day", "day before the last day"]);
         match days.filter(|_| behind) {
             Some(days @ 0..=30) => Ok(Some(vec![Place::Last(days + 1)])),
@@ -47,6 +47,30 @@ impl Cursor<'_> {
                 break;
             }
         }
+        Ok(Some(days))
+    }
+
+    /// "1 and 15 of every month": without the month they could be anything.
+    pub(super) fn bare_days(&mut self) -> Maybe<Vec<Place>> {
+        let place = self.place();
+        let mut days = Vec::new();
+        while let Some(Kind::Number(day @ 1..=31, 1..=2)) = self.peek() {
+            self.step();
+            days.push(Place::Nth(*day));
+            let separator = self.place();
+            let more = self.take_separator() || self.take_kind(|kind| matches!(kind, Kind::Slash));
+            if !more || !matches!(self.peek(), Some(Kind::Number(..))) {
+                self.back_to(separator);
+                break;
+            }
+        }
+        let end = self.place();
+        let of_month = self.word() == Some("of") && self.scope()? == Some(Scope::Month(None));
+        if days.is_empty() || !of_month {
+            self.back_to(place);
+            return Ok(None);
+        }
+        self.back_to(end);
         Ok(Some(days))
     }
 
@@ -148,13 +172,15 @@ impl Cursor<'_> {
             }
             self.back_to(before);
             let separated = self.take_separator();
-            self.take(&["on"]);
+            // "and on the last Friday" and "the last 3 days" are lists of their own.
+            let anew = self.take(&["on"]).is_some();
             self.take(&["the"]);
-            // "the last 3 days" is a list of its own.
             let several = matches!(self.word(), Some("first" | "last"))
                 && (matches!(self.peek_at(1), Some(Kind::Number(..)))
                     || self.word_at(1).is_some_and(|word| lexicon::cardinal(word).is_some()));
-            let Some((place, digits)) = (separated && !several).then(|| self.place_in_row()).flatten() else {
+            let Some((place, digits)) =
+                (separated && !several && !anew).then(|| self.place_in_row()).flatten()
+            else {
                 self.back_to(before);
                 let mixed = if same { Some(true) } else { Some(false) };
                 return Ok(Some((places, mixed)));
@@ -166,7 +192,8 @@ impl Cursor<'_> {
 
     fn place_in_row(&mut self) -> Option<(Place, bool)> {
         if self.take(&["last"]).is_some() {
-            return Some((Place::Last(1), false));
+            let before = if self.take_all(&["but", "one"]) { 2 } else { 1 };
+            return Some((Place::Last(before), false));
         }
         if self.take(&["penultimate"]).is_some() {
             return Some((Place::Last(2), false));

@@ -6,6 +6,7 @@ use super::beat::{self, Beat};
 use super::clause::{Clause, Except};
 use super::cursor::{Stuck, refused};
 use super::group::{Group, QUARTER_ENDS, QUARTER_STARTS, joined};
+use super::half;
 use super::lexicon::{Part, Unit};
 use super::scope::months_every;
 use super::time::{self, DAY, Time, Written, shown};
@@ -49,7 +50,7 @@ fn times(clause: &Clause, days: &[Days], notes: &mut Vec<String>) -> Result<Time
     if ways.iter().filter(|said| **said).count() > 1 {
         return refused(
             "The text names both an interval and times of day.",
-            "Write one of them, such as `every hour from 9am to 5pm` or `at 9am and 5pm`.",
+            format!("Write one of them, such as `{}` or `at 9am and 5pm`.", instead(clause)),
         );
     }
     if !clause.windows.is_empty() && clause.beat.is_none() {
@@ -74,9 +75,24 @@ fn times(clause: &Clause, days: &[Days], notes: &mut Vec<String>) -> Result<Time
             None => *time,
         });
     }
-    let settled = time::settle(&named, notes)?;
+    let settled = half::settle(&named, notes)?;
     at_ends_of_days(&settled, whole, notes)?;
     Ok(Times::Fixed(Readings::of(settled.iter().map(|time| time.minute % DAY))))
+}
+
+/// An interval that begins at the time that was named along with it, where that can be.
+fn instead(clause: &Clause) -> String {
+    match (clause.beat, &clause.times[..]) {
+        (Some(Beat { minutes }), [time])
+            if DAY.is_multiple_of(u16::try_from(minutes).unwrap_or(DAY))
+                && minutes > 60
+                && minutes % 60 == 0
+                && u32::from(time.minute) < minutes =>
+        {
+            format!("every {} hours from {}", minutes / 60, shown(time.minute))
+        }
+        _ => "every hour from 9am to 5pm".to_owned(),
+    }
 }
 
 fn beating(clause: &Clause, whole: bool) -> Result<Times, Stuck> {
@@ -450,12 +466,11 @@ fn counted(clause: &Clause, times: &Times, days: &[Days]) -> Result<(), Stuck> {
             _ => 0,
         },
         Unit::Month => match days {
-            [Days::Picked(picked)] if picked.weekdays.is_empty() => {
-                (picked.dates.days.count_ones() + picked.dates.before_last.count_ones()) as usize
-            }
+            [Days::Picked(picked)] => of_month(picked),
             _ => 0,
         },
-        Unit::Second | Unit::Minute | Unit::Quarter | Unit::Year => 0,
+        Unit::Year => days.iter().map(of_year).sum(),
+        Unit::Second | Unit::Minute | Unit::Quarter => 0,
     };
     if u32::try_from(named) == Ok(count) {
         return Ok(());
@@ -466,10 +481,31 @@ fn counted(clause: &Clause, times: &Times, days: &[Days]) -> Result<(), Stuck> {
         "It says how many times, and names another number of them."
     };
     let example = match unit {
-        Unit::Week => "every Monday and Thursday at 9am",
-        Unit::Month => "on the 1st and 15th of every month at 9am",
-        Unit::Hour | Unit::Minute | Unit::Second => "every 30 minutes",
-        Unit::Day | Unit::Quarter | Unit::Year => "every day at 9am and 5pm",
+        Unit::Week => "every Monday and Thursday at 9am".to_owned(),
+        Unit::Month => "on the 1st and 15th of every month at 9am".to_owned(),
+        Unit::Year => "on the 1st of January and July at 9am".to_owned(),
+        Unit::Hour if 60 % count.max(1) == 0 && count < 60 => format!("every {} minutes", 60 / count.max(1)),
+        Unit::Hour | Unit::Minute | Unit::Second => "every 30 minutes".to_owned(),
+        Unit::Day | Unit::Quarter => "every day at 9am and 5pm".to_owned(),
     };
     refused(reason, format!("Write each time, such as `{example}`."))
+}
+
+/// How many days of a month are named; none where some of them are all days of a kind.
+fn of_month(picked: &Picked) -> usize {
+    let Picked { dates, weekdays, both, .. } = picked;
+    if weekdays.every != 0 || *both == Both::Needed {
+        return 0;
+    }
+    let counted = weekdays.nth.iter().chain(&weekdays.last).map(|days| days.count_ones());
+    let sets = [dates.days, dates.before_last, dates.nearest, dates.workdays, dates.last_workdays];
+    let days: u32 = sets.iter().map(|set| set.count_ones()).chain(counted).sum();
+    days as usize
+}
+
+fn of_year(days: &Days) -> usize {
+    match days {
+        Days::Picked(picked) => of_month(picked) * picked.months.count_ones() as usize,
+        Days::Counted(_) | Days::Alternating { .. } => 0,
+    }
 }

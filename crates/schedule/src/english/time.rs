@@ -6,7 +6,7 @@ use super::token::{Kind, Reading};
 use crate::refused::Refused;
 
 /// Minutes in half a day.
-const HALF_DAY: u16 = 12 * 60;
+pub(super) const HALF_DAY: u16 = 12 * 60;
 /// Minutes in a day.
 pub(super) const DAY: u16 = 24 * 60;
 
@@ -37,7 +37,7 @@ pub(super) enum Written {
 
 impl Time {
     /// Whether it could be in either half of the day.
-    const fn is_open(self) -> bool {
+    pub(super) const fn is_open(self) -> bool {
         matches!(self.kind, Written::Barely | Written::WithMinutes)
     }
 }
@@ -156,7 +156,7 @@ impl Cursor<'_> {
         let place = self.place();
         self.step();
         let marked =
-            self.word().is_some_and(|word| matches!(word, "am" | "pm" | "o'clock" | "oclock" | "uhr"));
+            self.word().is_some_and(|word| matches!(word, "am" | "pm" | "o'clock" | "oclock" | "uhr" | "h"));
         let as_clock =
             self.take(&["h", "hrs", "hr"]).is_some() || digits == 4 && self.take(&["hours"]).is_some();
         let plainly = digits == 4 && (as_clock || self.written_between(place, place + 1).starts_with('0'));
@@ -183,7 +183,9 @@ impl Cursor<'_> {
         };
         let after_hour = self.place();
         self.take_dash();
-        let minute = self.cardinal_word().filter(|minute| (10..60).contains(minute));
+        // "nine oh five" is said as well.
+        let least = if self.take(&["oh"]).is_some() { 1 } else { 10 };
+        let minute = self.cardinal_word().filter(|minute| (least..60).contains(minute));
         if minute.is_none() {
             self.back_to(after_hour);
         }
@@ -215,9 +217,16 @@ impl Cursor<'_> {
         }
     }
 
+    /// The hour of "from nine to five", which without "from" is nine minutes to five.
+    pub(super) fn hour_of_range(&mut self) -> Maybe<Time> {
+        let hour = self.word().and_then(lexicon::cardinal).is_some_and(|hour| (1..=12).contains(&hour));
+        let to = matches!(self.word_at(1), Some("to" | "till"));
+        if hour && to { self.hour_in_words(true) } else { Ok(None) }
+    }
+
     /// Takes "am", "pm", "o'clock" and a part of the day behind a time.
     fn with_half(&mut self, time: Time, from: usize) -> Result<Time, Stuck> {
-        self.take(&["o'clock", "oclock"]);
+        self.take(&["o'clock", "oclock", "uhr"]);
         let half = self.take(&["am", "pm"]);
         self.take(&["sharp"]);
         let written = self.written_between(from, self.place());
@@ -344,57 +353,4 @@ const fn name(part: Part) -> &'static str {
 /// A time as it is shown everywhere.
 pub(super) fn shown(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60 % 24, minute % 60)
-}
-
-/// Decides for each time of a list, in its order, which half of the day it is in.
-pub(super) fn settle(times: &[Time], notes: &mut Vec<String>) -> Result<Vec<Time>, Stuck> {
-    let mut settled = Vec::with_capacity(times.len());
-    for (at, time) in times.iter().enumerate() {
-        if !time.is_open() {
-            settled.push(*time);
-            continue;
-        }
-        let next = times[at + 1..].iter().find(|next| next.kind == Written::WithHalf);
-        let before = times[..at].iter().any(|before| before.kind == Written::WithHalf);
-        let early = time.minute % HALF_DAY;
-        let noon = early < 60;
-        let clear = match next {
-            None => !before,
-            // "9 and 5pm" can only run upwards with 9 in the morning; "3 and 5pm" could be either.
-            Some(next) if next.minute >= HALF_DAY => noon || early + HALF_DAY >= next.minute,
-            Some(next) => !noon && early < next.minute,
-        };
-        if !clear {
-            return Err(not_clear(*time));
-        }
-        note_open(*time, notes);
-        settled.push(Time { kind: Written::Plainly, ..*time });
-    }
-    Ok(settled)
-}
-
-/// Refuses a time that could be in either half of the day.
-pub(super) fn not_clear(time: Time) -> Stuck {
-    let written = as_written(time);
-    Stuck::Refused(Refused::new(
-        format!("It is not clear whether {written} is in the morning or in the afternoon."),
-        format!("Write `{written}am` or `{written}pm`."),
-    ))
-}
-
-fn as_written(time: Time) -> String {
-    let (hour, minutes) = (time.minute / 60, time.minute % 60);
-    if minutes == 0 { hour.to_string() } else { format!("{hour}:{minutes:02}") }
-}
-
-/// Says which half of the day a time was taken to be in, where that is not plain.
-fn note_open(time: Time, notes: &mut Vec<String>) {
-    // "9:30" is how clocks of 24 hours show it.
-    if time.kind == Written::WithMinutes {
-        return;
-    }
-    let note = format!("{} is read as {}.", as_written(time), shown(time.minute));
-    if !notes.contains(&note) {
-        notes.push(note);
-    }
 }

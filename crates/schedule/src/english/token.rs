@@ -97,6 +97,7 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, Refused> {
             '&' => (Kind::Word("and".to_owned()), 1),
             '@' => (Kind::Word("at".to_owned()), 1),
             ':' | '+' => sign(rest)?,
+            'a' | 'p' if is_half(&tokens, at, rest) => (Kind::Word(format!("{letter}m")), 1),
             letter if letter.is_alphabetic() => word(rest)?,
             _ => return Err(stray(letter)),
         };
@@ -104,6 +105,13 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, Refused> {
         at += len;
     }
     Ok(tokens)
+}
+
+/// Whether a letter that follows a time at once is its "am" or "pm", as in "6:15a".
+fn is_half(tokens: &[Token], at: usize, rest: &str) -> bool {
+    let ends = !rest[1..].starts_with(|letter: char| letter.is_alphanumeric() || letter == '.');
+    let timed = |token: &Token| matches!(token.kind, Kind::Number(..) | Kind::Clock(_)) && token.to == at;
+    ends && tokens.last().is_some_and(timed)
 }
 
 fn stray(letter: char) -> Refused {
@@ -132,12 +140,19 @@ fn number(text: &str) -> Result<(Kind, usize), Refused> {
     let len = digits(text);
     let number = value(&text[..len])?;
     let rest = &text[len..];
+    if len == 4 && is_rest_of_date(rest) {
+        return Err(Refused::new(
+            format!("`{}` comes only once, and a schedule is for what comes again.", &text[..len + 6]),
+            "Leave the year out, as in `every year on 24 December at 18:00`.",
+        ));
+    }
     if let Some(after) = rest.strip_prefix(':') {
         return clock(number, len, after, text);
     }
     if let Some(after) = rest.strip_prefix('.') {
         match digits(after) {
             1 => return Ok((Kind::Tenths(number * 10 + value(&after[..1])?), len + 2)),
+            2 if after[2..].starts_with('.') && number > 12 => return Err(no_date(&text[..len + 4])),
             2 => return Ok((Kind::Clock(reading(number, value(&after[..2])?, len)), len + 3)),
             _ => {}
         }
@@ -151,6 +166,12 @@ fn number(text: &str) -> Result<(Kind, usize), Refused> {
         "st" | "nd" | "rd" | "th" => (Kind::Ordinal(number), len + 2),
         _ => (Kind::Number(number, len), len),
     })
+}
+
+/// The "-03-15" of a date.
+fn is_rest_of_date(rest: &str) -> bool {
+    let parts: Vec<&str> = rest.get(..6).unwrap_or_default().split('-').collect();
+    matches!(parts[..], ["", month, day] if digits(month) == 2 && digits(day) == 2)
 }
 
 const fn reading(hour: u32, minute: u32, len: usize) -> Reading {
@@ -175,6 +196,14 @@ fn clock(hour: u32, len: usize, after: &str, text: &str) -> Result<(Kind, usize)
     }
 }
 
+/// A date in numbers, which is written in more than one order.
+pub(super) fn no_date(written: &str) -> Refused {
+    Refused::new(
+        format!("`{written}` could be a date, and those are written in more than one order."),
+        "Write the name of the month, such as `on 24 December at 18:00`, or the days as in `on the 1st and 15th of every month`.",
+    )
+}
+
 /// There are no seconds.
 pub(super) fn no_seconds() -> Refused {
     Refused::new(
@@ -189,10 +218,18 @@ fn sign(text: &str) -> Result<(Kind, usize), Refused> {
     if text.starts_with(':') && len == 2 {
         return Ok((Kind::Minute(value(&text[1..3])?), 3));
     }
+    // A colon behind a word, as in "Mondays: 9am", parts as a comma does.
+    if text.starts_with(':') && !text[1..].starts_with(|letter: char| letter.is_ascii_digit()) {
+        return Ok((Kind::Comma, 1));
+    }
     let offset = text.bytes().skip(1).take_while(|byte| byte.is_ascii_digit() || *byte == b':').count();
-    if text.starts_with('+') && len == 2 && offset > 2 {
+    if text.starts_with('+') && matches!(len, 1 | 2) && offset > 2 {
         let zone = zone::of_offset(&text[..=offset]).ok_or_else(|| stray('+'))??;
         return Ok((Kind::Zone(zone), offset + 1));
+    }
+    // "Mon + Wed"; a number that follows at once could be an offset.
+    if text.starts_with('+') && len == 0 {
+        return Ok((Kind::Word("and".to_owned()), 1));
     }
     Err(stray(text.chars().next().unwrap_or('+')))
 }

@@ -58,7 +58,7 @@ pub(crate) fn names_a_region(name: &str) -> bool {
 pub(crate) fn unknown(text: &str) -> Refused {
     Refused::new(
         format!("{text} is no time zone."),
-        "Name the zone as the IANA database does, such as `Europe/Berlin`, `America/New_York` or `UTC`.",
+        "Name the zone as the IANA database does, such as Europe/Berlin, America/New_York or UTC.",
     )
 }
 
@@ -87,7 +87,8 @@ fn of_phrase(words: &[&str]) -> Option<Result<Zone, Refused>> {
 
 fn of_name(name: &str) -> Option<Result<Zone, Refused>> {
     if let Some((_, choices)) = names::SEVERAL.iter().find(|(several, _)| *several == name) {
-        let reason = format!("{} is used for more than one zone.", name.to_uppercase());
+        let called = if name.len() <= 3 { name.to_uppercase() } else { capitals(name) };
+        let reason = format!("{called} is used for more than one zone.");
         return Some(Err(Refused::new(reason, format!("Name the one that is meant: {choices}."))));
     }
     if name == "utc" {
@@ -158,11 +159,11 @@ pub(crate) fn of_offset(text: &str) -> Option<Result<Zone, Refused>> {
     });
     let hours: u8 = hours.trim().parse().ok()?;
     let minutes: u8 = minutes.parse().ok()?;
-    if minutes != 0 || hours > if behind { 12 } else { 14 } {
-        return Some(Err(Refused::new(
-            format!("The offset `{}` is not that of a zone in the IANA database.", text.to_uppercase()),
-            "Name a place instead, such as `Asia/Kolkata`, or a whole number of hours such as `UTC+2`.",
-        )));
+    if minutes != 0 {
+        return Some(with_minutes(&text.to_uppercase(), (behind, hours, minutes)));
+    }
+    if hours > if behind { 12 } else { 14 } {
+        return Some(Err(no_offset(&text.to_uppercase())));
     }
     // The database counts its fixed zones the other way round.
     let name = if hours == 0 {
@@ -171,6 +172,22 @@ pub(crate) fn of_offset(text: &str) -> Option<Result<Zone, Refused>> {
         format!("Etc/GMT{}{hours}", if behind { '+' } else { '-' })
     };
     database(&name).map(Ok)
+}
+
+/// An offset that is no whole number of hours: the database has no zones that are only that, but places
+/// that keep it all year.
+fn with_minutes(written: &str, offset: (bool, u8, u8)) -> Result<Zone, Refused> {
+    let kept = names::OFFSETS.iter().find(|(known, _)| *known == offset);
+    let (_, place) = kept.ok_or_else(|| no_offset(written))?;
+    let note = Some(format!("{written} is read as {place}, which keeps it all year."));
+    database(place).map(|zone| Zone { note, ..zone }).ok_or_else(|| no_offset(written))
+}
+
+fn no_offset(written: &str) -> Refused {
+    Refused::new(
+        format!("The offset `{written}` is not kept all year by any zone of the IANA database."),
+        "Name a place instead, as in `every day at 9am America/St_Johns`, or a whole number of hours, as in `every day at 9am UTC+2`.",
+    )
 }
 
 #[cfg(test)]
@@ -203,7 +220,11 @@ mod tests {
             ("UTC+00:00", "UTC"),
             ("utc", "UTC"),
             ("IST", "IST is used for more than one zone."),
-            ("UTC+5:30", "The offset `UTC+5:30` is not that of a zone in the IANA database."),
+            ("UTC+5:30", "Asia/Kolkata"),
+            ("+0545", "Asia/Kathmandu"),
+            ("GMT-9:30", "Pacific/Marquesas"),
+            ("UTC-3:30", "The offset `UTC-3:30` is not kept all year by any zone of the IANA database."),
+            ("UTC+15", "The offset `UTC+15` is not kept all year by any zone of the IANA database."),
             ("Europe/Atlantis", "`Europe/Atlantis` is no time zone."),
             ("Berlin or so", "`Berlin or so` is no time zone."),
         ];

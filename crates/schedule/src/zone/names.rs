@@ -86,6 +86,7 @@ pub(super) const REGIONS: &[Meaning] = &[
     of("india standard", INDIA),
     of("indian standard", INDIA),
     is("ict", "Asia/Bangkok", "Indochina time"),
+    is("pht", "Asia/Manila", "Philippine time"),
     is("wib", "Asia/Jakarta", "Western Indonesia time"),
     is("sgt", "Asia/Singapore", "Singapore time"),
     is("hkt", "Asia/Hong_Kong", "Hong Kong time"),
@@ -167,6 +168,11 @@ pub(super) const PLACES: &[Meaning] = &[
     is("finland", "Europe/Helsinki", "Helsinki time"),
     is("netherlands", "Europe/Amsterdam", "Amsterdam time"),
     is("belgium", "Europe/Brussels", "Brussels time"),
+    is("spain", "Europe/Madrid", "Madrid time"),
+    is("portugal", "Europe/Lisbon", "Lisbon time"),
+    is("czechia", "Europe/Prague", "Prague time"),
+    is("hungary", "Europe/Budapest", "Budapest time"),
+    is("romania", "Europe/Bucharest", "Bucharest time"),
     is("greece", "Europe/Athens", "Athens time"),
     is("kiev", "Europe/Kyiv", "Kyiv time"),
     is("ukraine", "Europe/Kyiv", "Kyiv time"),
@@ -174,6 +180,23 @@ pub(super) const PLACES: &[Meaning] = &[
     is("israel", "Asia/Jerusalem", "Jerusalem time"),
     is("tel aviv", "Asia/Jerusalem", "Jerusalem time"),
     is("abu dhabi", "Asia/Dubai", "Dubai time"),
+    is("uae", "Asia/Dubai", "Dubai time"),
+    is("saudi arabia", "Asia/Riyadh", "Riyadh time"),
+    is("egypt", "Africa/Cairo", "Cairo time"),
+    is("kenya", "Africa/Nairobi", "Nairobi time"),
+    is("nigeria", "Africa/Lagos", "Lagos time"),
+    is("south africa", "Africa/Johannesburg", "Johannesburg time"),
+    is("argentina", "America/Argentina/Buenos_Aires", "Buenos Aires time"),
+    is("chile", "America/Santiago", "Santiago time"),
+    is("colombia", "America/Bogota", "Bogota time"),
+    is("peru", "America/Lima", "Lima time"),
+    is("pakistan", "Asia/Karachi", "Pakistan time"),
+    is("bangladesh", "Asia/Dhaka", "Dhaka time"),
+    is("thailand", "Asia/Bangkok", "Bangkok time"),
+    is("vietnam", "Asia/Ho_Chi_Minh", "Ho Chi Minh City time"),
+    is("malaysia", "Asia/Kuala_Lumpur", "Kuala Lumpur time"),
+    is("philippines", "Asia/Manila", "Philippine time"),
+    is("taiwan", "Asia/Taipei", "Taipei time"),
     is("cape town", "Africa/Johannesburg", "Johannesburg time"),
     of("mumbai", INDIA),
     of("delhi", INDIA),
@@ -193,7 +216,21 @@ pub(super) const PLACES: &[Meaning] = &[
     is("wellington", "Pacific/Auckland", "Auckland time"),
 ];
 
-/// Abbreviations that several regions use, with what they could mean.
+/// Offsets that are no whole number of hours, as sign, hours and minutes, and where they are kept all year.
+pub(super) const OFFSETS: &[((bool, u8, u8), &str)] = &[
+    ((false, 3, 30), "Asia/Tehran"),
+    ((false, 4, 30), "Asia/Kabul"),
+    ((false, 5, 30), "Asia/Kolkata"),
+    ((false, 5, 45), "Asia/Kathmandu"),
+    ((false, 6, 30), "Asia/Yangon"),
+    ((false, 8, 45), "Australia/Eucla"),
+    ((false, 9, 30), "Australia/Darwin"),
+    ((true, 9, 30), "Pacific/Marquesas"),
+];
+
+const US: &str = "America/New_York, America/Chicago, America/Denver or America/Los_Angeles, for example";
+
+/// Names that stand for several zones, with what they could mean.
 pub(super) const SEVERAL: &[(&str, &str)] = &[
     ("ist", "India (Asia/Kolkata), Ireland (Europe/Dublin) or Israel (Asia/Jerusalem)"),
     ("ast", "Atlantic Canada (America/Halifax) or Arabia (Asia/Riyadh)"),
@@ -201,7 +238,16 @@ pub(super) const SEVERAL: &[(&str, &str)] = &[
     ("gst", "the Gulf (Asia/Dubai) or South Georgia (Atlantic/South_Georgia)"),
     ("sst", "Samoa (Pacific/Pago_Pago) or Singapore (Asia/Singapore)"),
     ("wst", "Western Australia (Australia/Perth) or Samoa (Pacific/Apia)"),
-    ("pht", "the Philippines (Asia/Manila)"),
+    ("usa", US),
+    ("us", US),
+    ("united states", US),
+    ("america", US),
+    ("canada", "America/Toronto, America/Winnipeg or America/Vancouver, for example"),
+    ("mexico", "America/Mexico_City or America/Tijuana, for example"),
+    ("brazil", "America/Sao_Paulo or America/Manaus, for example"),
+    ("russia", "Europe/Moscow or Asia/Vladivostok, for example"),
+    ("australia", "Australia/Sydney, Australia/Adelaide or Australia/Perth, for example"),
+    ("indonesia", "Asia/Jakarta or Asia/Makassar, for example"),
 ];
 
 /// Last parts of names in the database that are words of their own, or that are better known as

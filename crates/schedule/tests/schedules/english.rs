@@ -66,6 +66,15 @@ fn days_of_the_week() {
         ),
         ("every Monday in June, July and August at 9", "Mon 06-01 09:00, Mon 06-08 09:00"),
         ("EVERY   monday   AT 9 AM .", "Mon 03-09 09:00"),
+        ("Mo-Fr 9:00", "Thu 03-05 09:00, Fri 03-06 09:00, Mon 03-09 09:00"),
+        ("TTh at 10am", "Thu 03-05 10:00, Tue 03-10 10:00"),
+        ("Mon + Wed at 9am", "Mon 03-09 09:00, Wed 03-11 09:00"),
+        ("Mondays: 9am, Fridays: 4pm", "Fri 03-06 16:00, Mon 03-09 09:00"),
+        ("weekdays without Friday at 9am", "Thu 03-05 09:00, Mon 03-09 09:00"),
+        (
+            "daily, not on Sunday, at 9am",
+            "Thu 03-05 09:00, Fri 03-06 09:00, Sat 03-07 09:00, Mon 03-09 09:00",
+        ),
     ]);
 }
 
@@ -97,6 +106,30 @@ fn times_of_day() {
         ("every day at 3 AM, 11 AM, and 7 PM", "Wed 03-04 19:00, Thu 03-05 03:00, Thu 03-05 11:00"),
         ("daily at 9, 12 and 3pm", "Wed 03-04 15:00, Thu 03-05 09:00, Thu 03-05 12:00"),
         ("twice a day at 9am and 5pm", "Wed 03-04 17:00, Thu 03-05 09:00"),
+        ("thrice daily at 8, 13 and 18", "Wed 03-04 13:00, Wed 03-04 18:00, Thu 03-05 08:00"),
+        ("8, 12 and 16 o'clock on weekdays", "Wed 03-04 16:00, Thu 03-05 08:00, Thu 03-05 12:00"),
+        ("8am/8pm daily", "Wed 03-04 20:00, Thu 03-05 08:00"),
+        ("Mon,Wed,Fri @ 6:15a", "Fri 03-06 06:15, Mon 03-09 06:15"),
+        ("18h every Friday", "Fri 03-06 18:00"),
+        ("every day at nine oh five", "Thu 03-05 09:05"),
+    ]);
+}
+
+#[test]
+fn what_is_said_of_the_last_time_is_carried_to_those_before() {
+    check(&[
+        ("at 3 and 5pm", "Wed 03-04 15:00, Wed 03-04 17:00, Thu 03-05 15:00"),
+        ("1, 2 and 3:30pm on weekdays", "Wed 03-04 13:00, Wed 03-04 14:00, Wed 03-04 15:30, Thu 03-05 13:00"),
+        ("at six and nine in the evening", "Wed 03-04 18:00, Wed 03-04 21:00, Thu 03-05 18:00"),
+        ("at 8 and 10am", "Thu 03-05 08:00, Thu 03-05 10:00"),
+        ("at 10:30 and 11:30pm", "Wed 03-04 22:30, Wed 03-04 23:30, Thu 03-05 22:30"),
+        // Only with nine in the morning do these run upwards, and only with both in the morning those.
+        ("9 and 5pm every day", "Wed 03-04 17:00, Thu 03-05 09:00"),
+        ("at 8, 10 and 9pm", "Wed 03-04 21:00, Thu 03-05 08:00, Thu 03-05 10:00"),
+        ("at 9am, 1 and 5pm", "Wed 03-04 13:00, Wed 03-04 17:00, Thu 03-05 09:00"),
+        ("every hour from 8 to 10pm", "Wed 03-04 20:00, Wed 03-04 21:00, Wed 03-04 22:00, Thu 03-05 20:00"),
+        ("every 30 min 8-9:30pm", "Wed 03-04 20:00, Wed 03-04 20:30, Wed 03-04 21:00, Wed 03-04 21:30"),
+        ("hourly from 9 to 5pm on Fridays", "Fri 03-06 09:00, Fri 03-06 10:00"),
     ]);
 }
 
@@ -143,6 +176,15 @@ fn intervals_and_windows() {
         ),
         ("every 2h on weekends", "Sat 03-07 00:00, Sat 03-07 02:00"),
         ("every 3 days", "Fri 03-06 00:00, Mon 03-09 00:00"),
+        ("every hour from nine to five", "Wed 03-04 13:00, Wed 03-04 14:00"),
+        (
+            "every 20 minutes during 12:00-13:00",
+            "Wed 03-04 12:20, Wed 03-04 12:40, Wed 03-04 13:00, Thu 03-05 12:00",
+        ),
+        ("every 12 hours starting 6am", "Wed 03-04 18:00, Thu 03-05 06:00"),
+        ("every hour at 15", "Wed 03-04 12:15, Wed 03-04 13:15"),
+        ("hourly at 5 and 35", "Wed 03-04 12:05, Wed 03-04 12:35, Wed 03-04 13:05"),
+        ("top of the hour", "Wed 03-04 13:00"),
     ]);
 }
 
@@ -181,6 +223,12 @@ fn days_of_months_quarters_and_years() {
         ("January 15, April 15 and June 15 at 9am", "Wed 04-15 09:00, Mon 06-15 09:00, Fri 01-15 09:00"),
         ("every February 29 at noon", "Tue 02-29 12:00, Sun 02-29 12:00"),
         ("Jan 1 at 9, Feb 1 at 10", "Fri 01-01 09:00, Mon 02-01 10:00"),
+        ("1 and 15 of every month at noon", "Sun 03-15 12:00, Wed 04-01 12:00"),
+        ("January and July 1st at 9am", "Wed 07-01 09:00, Fri 01-01 09:00"),
+        ("twice a year on 1 January and 1 July at 9am", "Wed 07-01 09:00, Fri 01-01 09:00"),
+        ("twice a month on the 1st and 3rd Monday at 10am", "Mon 03-16 10:00, Mon 04-06 10:00"),
+        ("the day before the last day of the month at 9am", "Mon 03-30 09:00, Wed 04-29 09:00"),
+        ("last but one day of the month at 9am", "Mon 03-30 09:00, Wed 04-29 09:00"),
         ("monthly on the last working day at 9am", "Tue 03-31 09:00, Thu 04-30 09:00, Fri 05-29 09:00"),
     ]);
 }
@@ -199,6 +247,10 @@ fn zones_as_they_are_named() {
         ("every Monday at 9am New York time", "America/New_York"),
         ("every Monday at 9am UTC+2", "Etc/GMT-2"),
         ("every Monday at 09:00Z", "UTC"),
+        ("every Monday at 9am UTC+5:30", "Asia/Kolkata"),
+        ("every Monday at 9am +05:45", "Asia/Kathmandu"),
+        ("every Monday at 9am GMT-9:30", "Pacific/Marquesas"),
+        ("every Monday at 9am in Spain", "Europe/Madrid"),
         ("every Monday at 9am", "Australia/Lord_Howe"),
     ];
     for (phrase, zone) in table {
@@ -223,6 +275,10 @@ fn what_is_not_plain_is_said() {
             "It is counted from the start of the trigger, or else from Monday 5 January 1970 at 00:00.",
         ),
         ("biweekly on Friday at 9am", "Biweekly is read as every other week."),
+        ("at 3 and 5pm", "3 is read as 15:00: what is said of 17:00 is carried over to it."),
+        ("hourly from 8 to 10pm", "8 is read as 20:00: what is said of 22:00 is carried over to it."),
+        ("every hour at 15", "15 is read as minutes of every hour."),
+        ("every day at 9am UTC+5:30", "UTC+5:30 is read as Asia/Kolkata, which keeps it all year."),
     ];
     for (phrase, note) in table {
         let notes = read(phrase, None).unwrap().notes();
@@ -230,6 +286,17 @@ fn what_is_not_plain_is_said() {
     }
     let notes = read("every Monday at 9am EST", Some("Europe/Berlin")).unwrap().notes();
     assert_eq!(notes[0], "The zone in the text is used, and not Europe/Berlin.");
+}
+
+#[test]
+fn offsets_with_minutes_fire_at_their_moments() {
+    let first = |phrase: &str| {
+        let schedule = read(phrase, None).unwrap_or_else(|refused| panic!("{phrase}: {refused}"));
+        schedule.fires_after(&Rules::default(), moment(ASKED)).next().unwrap().at.to_string()
+    };
+    assert_eq!(first("every day at 9am UTC+5:30"), "2026-03-05T03:30:00Z");
+    assert_eq!(first("every day at 9am GMT+0545"), "2026-03-05T03:15:00Z");
+    assert_eq!(first("every day at 9am UTC-9:30"), "2026-03-04T18:30:00Z");
 }
 
 #[test]

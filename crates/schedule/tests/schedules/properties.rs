@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use crate::refusals::suggests_what_is_understood;
+
 const ZONES: [&str; 6] =
     ["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"];
 
@@ -160,6 +162,22 @@ proptest! {
         words.insert(at.index(words.len() + 1), &word);
         let text = words.join(" ");
         prop_assert!(read(&text, None).is_err(), "{}", text);
+    }
+
+    #[test]
+    fn what_is_suggested_is_understood(
+        words in prop::collection::vec(select(WORDS.to_vec()), 1..9),
+        wrong in "[a-z]{2,9}",
+        at in any::<prop::sample::Index>(),
+    ) {
+        let mut text = words.join(" ");
+        if let Err(refused) = read(&text, None) {
+            suggests_what_is_understood(&text, &refused);
+        }
+        text.insert_str(text.char_indices().map(|(at, _)| at).nth(at.index(text.len())).unwrap_or(0), &wrong);
+        if let Err(refused) = read(&text, None) {
+            suggests_what_is_understood(&text, &refused);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is refused, and why: ambiguous, impossible, vague, or not what a schedule is for.
 
-use callboard_schedule::read;
+use callboard_schedule::{Refused, read};
 
 /// Phrase, reason and hint; the hint may be a part of it.
 type Row = (&'static str, &'static str, &'static str);
@@ -12,7 +12,17 @@ fn check(table: &[Row]) {
             Err(refused) => {
                 assert_eq!(refused.reason, *reason, "{phrase}");
                 assert!(refused.hint.contains(hint), "{phrase}: {}", refused.hint);
+                suggests_what_is_understood(phrase, &refused);
             }
+        }
+    }
+}
+
+/// Whatever a hint shows as something to write would be understood.
+pub(crate) fn suggests_what_is_understood(phrase: &str, refused: &Refused) {
+    for suggestion in refused.hint.split('`').skip(1).step_by(2) {
+        if let Err(again) = read(suggestion, None) {
+            panic!("{phrase}: {}: {suggestion}: {again}", refused.hint);
         }
     }
 }
@@ -48,20 +58,41 @@ fn what_no_clock_and_no_calendar_has() {
 }
 
 #[test]
+fn hours_that_could_be_in_either_half_of_the_day() {
+    check(&[
+        ("at 10 and 3am", "It is not clear whether 10 is in the morning or in the afternoon.", "10pm"),
+        ("at 12 and 3am", "It is not clear whether 12 is in the morning or in the afternoon.", "12am"),
+        (
+            "at 9pm and 10:30",
+            "It is not clear whether 10:30 is in the morning or in the afternoon.",
+            "10:30pm",
+        ),
+        ("hourly from 8 to 12am", "It is not clear whether 8 is in the morning or in the afternoon.", "8pm"),
+        (
+            "hourly from 8am to 10",
+            "It is not clear whether 10 is in the morning or in the afternoon.",
+            "10am",
+        ),
+    ]);
+}
+
+#[test]
 fn what_could_mean_two_things() {
     check(&[
         ("every 5", "It is not said what there are 5 of between one time and the next.", "every 5 minutes"),
-        ("every day at 9 or 10", "`or` leaves open which of them it is.", "`and`"),
-        ("at 3 and 5pm", "It is not clear whether 3 is in the morning or in the afternoon.", "3am"),
-        ("hourly from 8 to 10pm", "It is not clear whether 8 is in the morning or in the afternoon.", "8pm"),
+        ("every day at 9 or 10", "`or` leaves open which of them it is.", "\"and\""),
         (
             "every second Friday",
             "`every second friday` can mean one in each month, or one in 2.",
-            "every other friday",
+            "`the second friday of every month` or `every other friday`",
         ),
         ("monday 9", "It is not clear what the number 9 counts or names here.", "9am"),
         ("bimonthly", "`bimonthly` is used for twice in one and for once in two.", "every other month"),
-        ("every day at 9am IST", "IST is used for more than one zone.", "Asia/Kolkata"),
+        (
+            "every day at 9am IST",
+            "IST is used for more than one zone.",
+            "India (Asia/Kolkata), Ireland (Europe/Dublin) or Israel (Asia/Jerusalem)",
+        ),
         (
             "every Monday at 9am and Thursday",
             "It is not clear which of the times belong to which of the days.",
@@ -134,7 +165,7 @@ fn what_leaves_out_when_it_is() {
             "A schedule fires at the start of a minute and knows no seconds.",
             "every minute",
         ),
-        ("every few hours", "`few` leaves open when that is.", "exact"),
+        ("every few hours", "`few` leaves open how many there are.", "every 2 hours"),
         ("around 9am every day", "`around` makes the time inexact, and a schedule is held exactly.", "exact"),
         ("from 9am to 5pm", "A window does not say how often within it.", "every hour from 9am to 5pm"),
         ("every hour from 9am", "It says from when on each day, and not until when.", "to 11pm"),
@@ -172,7 +203,7 @@ fn what_a_schedule_is_not_for() {
         (
             "every Monday until June",
             "`until` says from when or until when, which a schedule does not hold.",
-            "`end_at`",
+            "end_at",
         ),
         (
             "every 30 seconds",
@@ -182,10 +213,73 @@ fn what_a_schedule_is_not_for() {
         ("every day at sunset", "`sunset` is no exact time of day.", "12:30"),
         ("every day at 9am local time", "`local` does not say which time zone that is.", "Europe/Berlin"),
         (
-            "every day at 9am UTC+5:30",
-            "The offset `UTC+5:30` is not that of a zone in the IANA database.",
-            "Asia/Kolkata",
+            "every day at 9am UTC-3:30",
+            "The offset `UTC-3:30` is not kept all year by any zone of the IANA database.",
+            "America/St_Johns",
         ),
+    ]);
+}
+
+#[test]
+fn what_a_number_or_a_word_leaves_open() {
+    check(&[
+        (
+            "every Monday from June at 9am",
+            "`from` says from when or until when, which a schedule does not hold.",
+            "start_at",
+        ),
+        (
+            "daily from 1 May",
+            "`from` says from when or until when, which a schedule does not hold.",
+            "start_at",
+        ),
+        ("from Monday", "`from` says from when or until when, which a schedule does not hold.", "start_at"),
+        (
+            "in 5 minutes",
+            "`in 5 minutes` names one moment, and a schedule is for what comes again and again.",
+            "`every 5 minutes`",
+        ),
+        (
+            "3/15 at 9am",
+            "`3/15` could be a date, and those are written in more than one order.",
+            "on 24 December",
+        ),
+        (
+            "on 15.03. at 9:00",
+            "`15.03.` could be a date, and those are written in more than one order.",
+            "on 24 December",
+        ),
+        (
+            "2026-03-15 at 9am",
+            "`2026-03-15` comes only once, and a schedule is for what comes again.",
+            "Leave the year out",
+        ),
+        (
+            "every weekday except US holidays",
+            "`holidays` depends on a calendar of holidays, and none is known here.",
+            "every weekday",
+        ),
+        ("end of day", "The beginning and the end of a day are no exact times.", "17:30"),
+        (
+            "every Monday in summer at 9am",
+            "`summer` is not the same months everywhere.",
+            "from June to August",
+        ),
+        ("every 1.5 days", "Days, weeks and months are counted whole.", "every 36 hours"),
+        ("4 times an hour", "It says how many times, and not when.", "every 15 minutes"),
+        (
+            "every hour except midnight",
+            "An exception can be of days and of months, and not of times.",
+            "every hour from 1am to 11pm",
+        ),
+        (
+            "every 12 hours at 6am",
+            "The text names both an interval and times of day.",
+            "every 12 hours from 06:00",
+        ),
+        ("every day at 9am in Australia", "Australia is used for more than one zone.", "Australia/Sydney"),
+        ("every day at 9am US time", "US is used for more than one zone.", "America/New_York"),
+        ("evry Mondy at 9am", "The word `evry` is not known.", "Did you mean `every monday at 9am`?"),
     ]);
 }
 
