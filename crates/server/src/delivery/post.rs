@@ -155,7 +155,9 @@ impl Deliveries {
 
 /// What is told of a run of a trigger.
 pub(super) fn alert(kind: DeliveryKind, trigger_id: Option<i64>, run: &Run) -> serde_json::Value {
-    json!({ "kind": kind, "project_id": run.project_id, "trigger_id": trigger_id, "run": run })
+    // Nobody asked for this, so it is not known under which address the page is reached.
+    let path = format!("/runs/{}", run.id);
+    json!({ "kind": kind, "project_id": run.project_id, "trigger_id": trigger_id, "path": path, "run": run })
 }
 
 fn of_answer(answer: &Fetched) -> Answered {

@@ -41,6 +41,8 @@ const OF_WORKFLOW_BY_STATE: &str = "SELECT id FROM run WHERE workflow_id = $5 AN
      AND id < $3 ORDER BY id DESC LIMIT $4";
 const OF_TRIGGER_BY_STATE: &str = "SELECT id FROM run WHERE trigger_id = $5 AND status = $1 AND source_kind = $2 \
      AND id < $3 ORDER BY id DESC LIMIT $4";
+const OF_TRIGGER_AND_WORKFLOW_BY_STATE: &str = "SELECT id FROM run WHERE trigger_id = $5 AND workflow_id = $6 \
+     AND status = $1 AND source_kind = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
 
 const ALL: &str = "SELECT id FROM run WHERE id < $1 ORDER BY id DESC LIMIT $2";
 const OF_PROJECT: &str = "SELECT id FROM run WHERE project_id = $3 AND id < $1 ORDER BY id DESC LIMIT $2";
@@ -52,7 +54,8 @@ enum Place {
     Anywhere,
     Project(i64),
     Workflow(i64),
-    Trigger(i64),
+    /// A trigger and, where it is asked for, one of the workflows that it had.
+    Trigger(i64, Option<i64>),
 }
 
 /// The runs below a number, newest first, at most `limit` of them.
@@ -76,7 +79,7 @@ pub async fn list(
         Place::Workflow(id) if open => {
             numbers(db, OF_WORKFLOW, vec![below.into(), limit_value, id.into()]).await?
         }
-        Place::Anywhere | Place::Project(_) | Place::Workflow(_) | Place::Trigger(_) => {
+        Place::Anywhere | Place::Project(_) | Place::Workflow(_) | Place::Trigger(..) => {
             by_state(db, place, &filter, below, limit_value).await?
         }
     };
@@ -107,16 +110,13 @@ async fn created_by(db: &Db, moment: Option<Time>) -> Result<Option<i64>, Error>
 /// The narrowest place that the filter names; none where it names two that exclude each other.
 async fn place(db: &Db, filter: &Filter) -> Result<Option<Place>, Error> {
     if let Some(id) = filter.trigger {
-        if filter.project.is_none() && filter.workflow.is_none() {
-            return Ok(Some(Place::Trigger(id)));
-        }
-        // A trigger starts runs of one workflow, so what else is asked for is checked on any of them. One
-        // without runs lists none anyway.
-        let any = "SELECT project_id, workflow_id FROM run WHERE trigger_id = $1 LIMIT 1";
+        let place = Place::Trigger(id, filter.workflow);
+        let Some(project) = filter.project else { return Ok(Some(place)) };
+        // A trigger stays in its project, whatever its workflow becomes, so any of its runs says which that
+        // is. One without runs lists none anyway.
+        let any = "SELECT project_id FROM run WHERE trigger_id = $1 LIMIT 1";
         let Some(row) = db.query_optional(any, [id.into()]).await? else { return Ok(None) };
-        let fits = filter.project.is_none_or(|project| row.int(0).is_ok_and(|id| id == project))
-            && filter.workflow.is_none_or(|workflow| row.int(1).is_ok_and(|id| id == workflow));
-        return Ok(fits.then_some(Place::Trigger(id)));
+        return Ok((row.int(0)? == project).then_some(place));
     }
     if let Some(id) = filter.workflow {
         let Some(project) = filter.project else { return Ok(Some(Place::Workflow(id))) };
@@ -139,8 +139,10 @@ async fn by_state(
         Place::Anywhere => (BY_STATE, None),
         Place::Project(id) => (OF_PROJECT_BY_STATE, Some(id)),
         Place::Workflow(id) => (OF_WORKFLOW_BY_STATE, Some(id)),
-        Place::Trigger(id) => (OF_TRIGGER_BY_STATE, Some(id)),
+        Place::Trigger(id, None) => (OF_TRIGGER_BY_STATE, Some(id)),
+        Place::Trigger(id, Some(_)) => (OF_TRIGGER_AND_WORKFLOW_BY_STATE, Some(id)),
     };
+    let workflow = if let Place::Trigger(_, workflow) = place { workflow } else { None };
     let mut found = Vec::new();
     for status in
         Status::ALL.into_iter().filter(|status| filter.status.is_none_or(|wanted| wanted == *status))
@@ -149,7 +151,8 @@ async fn by_state(
             SourceKind::ALL.into_iter().filter(|kind| filter.source.is_none_or(|wanted| wanted == *kind))
         {
             let state = [status.name().into(), source.name().into(), below.into(), limit.clone()];
-            let params = state.into_iter().chain(id.map(Value::Int)).collect();
+            let params =
+                state.into_iter().chain(id.map(Value::Int)).chain(workflow.map(Value::Int)).collect();
             found.extend(numbers(db, text, params).await?);
         }
     }

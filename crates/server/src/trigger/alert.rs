@@ -33,6 +33,12 @@ pub(super) struct Whose<'a> {
     pub(super) trigger: &'a Trigger,
 }
 
+/// Where the page of a project is, below the address of the server: nobody asked for this, so it is not
+/// known under which address it is reached.
+fn project_path(project: i64) -> String {
+    format!("/projects/{project}")
+}
+
 /// What tells of slots that did not fire, with what writes them down. A person who paused a trigger knows of
 /// those of the pause.
 pub(super) fn of_slots(
@@ -52,6 +58,7 @@ pub(super) fn of_slots(
         "project_id": whose.project_id,
         "trigger_id": whose.trigger_id,
         "trigger": whose.name,
+        "path": project_path(whose.project_id),
         "status": stretch.status,
         "at": stretch.first,
         "until": stretch.last,

@@ -67,8 +67,8 @@ pub struct Seen {
     pub looking_since: Time,
     /// A run of the trigger that has not ended.
     pub going: Option<i64>,
-    /// Whether a slot of it waits already.
-    pub waiting: bool,
+    /// The slot of it that waits already.
+    pub waiting: Option<Time>,
 }
 
 /// The next thing to do for an era.
@@ -122,7 +122,7 @@ pub fn next(era: &Era, slots: &Slots, reached: Time) -> (Option<Time>, Option<Ti
     let next = next.filter(|next| era.until.is_none_or(|until| *next <= until));
     let look = match (next, &era.pause, era.until) {
         (Some(next), Some(_), None) => Some(next.max(reached.plus_millis(COUNT_PAUSED_MS))),
-        (Some(next), None, _) => Some(next.plus_millis(era.rules.delay(era.trigger_id))),
+        (Some(next), None, _) => Some(due_at(era, next)),
         (Some(_), Some(_), Some(until)) | (None, _, Some(until)) => Some(until),
         (None, _, None) => None,
     };
@@ -153,7 +153,7 @@ fn paused(era: &Era, pause: &Pause, slots: &Slots, now: Time) -> Step {
 fn rest(era: &Era, slots: &Slots, now: Time) -> Step {
     match (next(era, slots, era.reached), era.until) {
         ((None, _), Some(until)) if until <= now => Step::End,
-        ((Some(next), _), Some(_)) => Step::Rest(Some(next.plus_millis(era.rules.delay(era.trigger_id)))),
+        ((Some(next), _), Some(_)) => Step::Rest(Some(due_at(era, next))),
         ((_, look), _) => Step::Rest(look),
     }
 }
@@ -164,18 +164,25 @@ fn passed(era: &Era, slots: &Slots, now: Time) -> Vec<Slot> {
     slots.after(era.reached).take_while(|slot| slot.at <= last).take(SLOTS_MAX).collect()
 }
 
+/// When the run of a slot is due: its moment, and the delay by which the trigger's runs are spread. What is
+/// left of an era is due when the era ends: it comes before whatever the next one has, which may be spread
+/// less.
+fn due_at(era: &Era, slot: Time) -> Time {
+    let due = slot.plus_millis(era.rules.delay(era.trigger_id));
+    era.until.map_or(due, |until| due.min(until))
+}
+
 /// The slots that are due: their moments have come, and the time over which the trigger's runs are spread
 /// has gone by as well.
 fn due(era: &Era, slots: &Slots, now: Time) -> Vec<Slot> {
-    let delay = era.rules.delay(era.trigger_id);
     let mut due = passed(era, slots, now);
-    due.truncate(due.partition_point(|slot| slot.at.plus_millis(delay) <= now));
+    due.truncate(due.partition_point(|slot| due_at(era, slot.at) <= now));
     due
 }
 
 /// Whether a slot that is due passed while nobody was there to fire it.
 fn is_missed(era: &Era, slot: &Slot, seen: &Seen) -> bool {
-    let due = slot.at.plus_millis(era.rules.delay(era.trigger_id));
+    let due = due_at(era, slot.at);
     was_down(due, seen) || seen.now.millis_since(due) > LATE_MS_MAX
 }
 
@@ -195,8 +202,7 @@ fn made_up_for(era: &Era, missed: &[Slot], more: bool, seen: &Seen) -> Step {
         Missed::All => ALL_MAX,
     };
     let left = missed.len().saturating_sub(made_up_for);
-    let delay = era.rules.delay(era.trigger_id);
-    let why = |slot: &Slot| match was_down(slot.at.plus_millis(delay), seen) {
+    let why = |slot: &Slot| match was_down(due_at(era, slot.at), seen) {
         true => "The server was not running",
         false => {
             "The server could not work: its clock was set forward, the machine slept or the database was away"
@@ -239,7 +245,7 @@ fn fire(era: &Era, slot: Slot, seen: &Seen) -> Step {
         }),
         (Overlap::Queue | Overlap::StopPrevious, Some(_)) => Step::Wait(slot),
         // The one that waits is about to start, and the newest is the one that waits.
-        (Overlap::Queue | Overlap::StopPrevious, None) if seen.waiting => Step::Wait(slot),
+        (Overlap::Queue | Overlap::StopPrevious, None) if seen.waiting.is_some() => Step::Wait(slot),
         (Overlap::Allow, _) | (_, None) => Step::Fire(slot),
     }
 }

@@ -116,9 +116,13 @@ impl Scheduler {
     pub async fn look(&self) -> Result<Duration, Error> {
         let now = self.0.clock.now();
         self.0.since.fetch_min(now.as_millis(), Ordering::Relaxed);
-        let waiting = self.look_at_waiting().await;
+        // Most looks find nothing, so both are asked for at once, and the costlier question only where it matters.
+        let until = now.plus_millis(READY_AHEAD_MS);
+        let (some_wait, eras) =
+            tokio::try_join!(store::some_wait(&self.0.db), store::due(&self.0.db, until))?;
+        let waiting = if some_wait { self.look_at_waiting().await } else { Ok(()) };
         let (mut due, mut next, mut soon) = (Vec::new(), now.plus_millis(LOOK_EVERY_MS), Vec::new());
-        for (era, look) in store::due(&self.0.db, now.plus_millis(READY_AHEAD_MS)).await? {
+        for (era, look) in eras {
             if look <= now {
                 due.push(era);
             } else {
@@ -146,7 +150,8 @@ impl Scheduler {
         if let Some(failed) = failed {
             return Err(failed);
         }
-        if store::some_wait(&self.0.db).await? {
+        // One that begins to wait now wakes the scheduler by itself.
+        if some_wait {
             next = next.min(now.plus_millis(LOOK_WAITING_MS));
         }
         let rest = if is_done { next.millis_since(self.0.clock.now()) } else { 0 };
@@ -203,8 +208,8 @@ impl Scheduler {
         };
         let mut planned = None;
         for _ in 0..STEPS_MAX {
-            let step = decide::step(&era, &slots, &self.seen(&era).await?);
-            let reached = match step {
+            let seen = self.seen(&era).await?;
+            let reached = match decide::step(&era, &slots, &seen) {
                 Step::Rest(look) => {
                     if planned != Some(look) {
                         self.write(&era, vec![store::rested(&era, look)]).await?;
@@ -216,12 +221,16 @@ impl Scheduler {
                     return Ok(Settled::Done);
                 }
                 Step::Pass(stretch) => self.pass(&era, &slots, &stretch).await?.then_some(stretch.last),
-                Step::Wait(slot) => self.wait(&era, &slots, &slot).await?.then_some(slot.at),
+                Step::Wait(slot) => self.wait(&era, &slots, &slot, seen.waiting).await?.then_some(slot.at),
                 Step::Fire(slot) => self.fire(&era, &slots, &slot).await?.then_some(slot.at),
             };
             if let Some(reached) = reached {
-                planned = Some(decide::next(&era, &slots, reached).1);
-                era.reached = reached;
+                let look = decide::next(&era, &slots, reached).1;
+                // What is not due before then need not be asked about: that is written down already.
+                if era.pause.is_none() && look.is_none_or(|look| look > self.0.clock.now()) {
+                    return Ok(Settled::Done);
+                }
+                (era.reached, planned) = (reached, Some(look));
             } else {
                 // Others were there first, or a change came in between.
                 let Some(found) = store::find(&self.0.db, era.trigger_id, era.number).await? else {
@@ -234,10 +243,9 @@ impl Scheduler {
     }
 
     async fn seen(&self, era: &Era) -> Result<Seen, Error> {
-        let (mut going, mut waiting) = (None, false);
+        let (mut going, mut waiting) = (None, None);
         if era.rules.overlap != Overlap::Allow && era.pause.is_none() {
-            going = store::going(&self.0.db, era.trigger_id).await?.first().map(|(run, _)| *run);
-            waiting = store::waits(&self.0.db, era.trigger_id).await?;
+            (going, waiting) = store::ahead(&self.0.db, era.trigger_id).await?;
         }
         let looking_since = Time::from_millis(self.0.since.load(Ordering::Relaxed));
         Ok(Seen { now: self.0.clock.now(), looking_since, going, waiting })
@@ -265,11 +273,27 @@ impl Scheduler {
         }
     }
 
-    /// Lets a slot wait; says whether it has been seen to.
-    async fn wait(&self, era: &Era, slots: &Slots, slot: &Slot) -> Result<bool, Error> {
-        let mut writes = vec![store::moved(era, slot.at, decide::next(era, slots, slot.at))];
-        writes.extend(store::waits_now(era.trigger_id, slot.at, slot.note.as_deref()));
-        let is_written = self.write(era, writes).await?;
+    /// Lets a slot wait, in the place of the one that does; says whether it has been seen to.
+    async fn wait(
+        &self,
+        era: &Era,
+        slots: &Slots,
+        slot: &Slot,
+        displaced: Option<Time>,
+    ) -> Result<bool, Error> {
+        let trigger = era.trigger_id;
+        let mut writes = vec![
+            store::moved(era, slot.at, decide::next(era, slots, slot.at)),
+            store::waits_still(trigger, displaced),
+        ];
+        let claims = writes.len();
+        writes.extend(store::waits_now(trigger, slot.at, slot.note.as_deref()));
+        if let Some(at) = displaced {
+            let (status, reason) = (SlotStatus::Skipped, store::DISPLACED.to_owned());
+            let stretch = Stretch { status, first: at, last: at, count: 1, reason };
+            writes.extend(self.0.start.alert(trigger, &stretch).await?);
+        }
+        let is_written = self.write_over(era, writes, claims).await?;
         // The run before it is stopped, or has ended meanwhile.
         self.0.changed.notify_one();
         Ok(is_written)
@@ -285,10 +309,15 @@ impl Scheduler {
 
     /// Writes together, or not at all where the first claim is not met.
     async fn write(&self, era: &Era, writes: Vec<Write>) -> Result<bool, Error> {
+        self.write_over(era, writes, 1).await
+    }
+
+    /// The same where so many claims in front say that nothing came in between.
+    async fn write_over(&self, era: &Era, writes: Vec<Write>, claims: usize) -> Result<bool, Error> {
         let unit = Unit { order: Some(era.trigger_id), ..Unit::new(writes) };
         match self.0.db.write(unit).await {
             Ok(_) => Ok(true),
-            Err(WriteError::NotTaken { index: 0, .. }) => Ok(false),
+            Err(WriteError::NotTaken { index, .. }) if index < claims => Ok(false),
             Err(WriteError::NotTaken { index, .. }) => {
                 let message = format!("write {index} for a slot of trigger {} was refused", era.trigger_id);
                 Err(Error::Failed(message.into()))

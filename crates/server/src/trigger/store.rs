@@ -86,10 +86,15 @@ pub(super) async fn going(db: &Db, trigger: i64) -> Result<Vec<(i64, bool)>, Err
     rows.iter().map(|row| Ok((row.int(0)?, row.flag(1)?))).collect()
 }
 
-/// Whether a slot of a trigger waits.
-pub(super) async fn waits(db: &Db, trigger: i64) -> Result<bool, Error> {
-    let find = "SELECT at FROM trigger_slot WHERE trigger_id = $1 AND status = 'waiting' LIMIT 1";
-    Ok(db.query_optional(find, [trigger.into()]).await?.is_some())
+/// What stands ahead of the next slot of a trigger: the oldest of its runs that have not ended, and the slot
+/// that waits.
+pub(super) async fn ahead(db: &Db, trigger: i64) -> Result<(Option<i64>, Option<Time>), Error> {
+    let find = "SELECT (SELECT MIN(run.id) FROM run WHERE run.trigger_id = $1 \
+                    AND run.status IN ('pending', 'running')), \
+                (SELECT MAX(slot.at) FROM trigger_slot AS slot WHERE slot.trigger_id = $1 \
+                    AND slot.status = 'waiting')";
+    let row = db.query_one(find, [trigger.into()]).await?;
+    Ok((row.int_or_null(0)?, row.int_or_null(1)?.map(Time::from_millis)))
 }
 
 /// A page of the slots of a trigger, newest first, from those before a moment on.
@@ -172,10 +177,29 @@ pub(super) fn waited(trigger: i64, at: Time) -> Write {
     )
 }
 
+/// Why a slot that waited does not fire.
+pub(super) const DISPLACED: &str = "A newer slot took its place while it waited for the run before.";
+
+/// What is met where the slot of a trigger that waits is still that one, or still none: whoever is told of
+/// the one that gives its place away is told the truth.
+pub(super) fn waits_still(trigger: i64, waiting: Option<Time>) -> Write {
+    Write::claim(
+        "UPDATE trigger_era SET era = era WHERE trigger_id = $1 AND era = \
+             (SELECT MIN(one.era) FROM trigger_era AS one WHERE one.trigger_id = $1) \
+         AND COALESCE((SELECT MAX(slot.at) FROM trigger_slot AS slot WHERE slot.trigger_id = $1 \
+             AND slot.status = 'waiting'), CAST($2 AS BIGINT)) = CAST($3 AS BIGINT)",
+        [
+            trigger.into(),
+            // No slot has that moment: it stands for none.
+            i64::MIN.into(),
+            waiting.map_or(i64::MIN, Time::as_millis).into(),
+        ],
+    )
+}
+
 /// What makes a slot wait. The one that waited before does not fire any more.
 pub(super) fn waits_now(trigger: i64, at: Time, reason: Option<&str>) -> Vec<Write> {
-    let displaced = "A newer slot took its place while it waited for the run before.";
-    let params = || [Value::from(trigger), displaced.into()];
+    let params = || [Value::from(trigger), DISPLACED.into()];
     vec![
         // Of slots that were displaced one after the other there is one row.
         Write::new(

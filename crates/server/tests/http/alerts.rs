@@ -1,5 +1,6 @@
 //! Alerts of triggers: who is to know is told when a run fails or waits for a person.
 
+use callboard_fake_model::Behaviour;
 use serde_json::{Value, json};
 
 use crate::house::House;
@@ -9,6 +10,7 @@ use crate::support::store::Store;
 on_both! {
     a_run_that_fails_is_told_and_one_that_completes_is_not
     a_run_that_waits_for_a_person_is_told_once_for_each_wait
+    a_run_below_that_waits_for_a_person_is_told_too
 }
 
 /// A house with a webhook whose alerts go there, and its path.
@@ -17,7 +19,10 @@ async fn house(store: Store, stages: &str, alert: &str) -> (House, String, i64) 
     house.client.apply(&house.file()).await.is(200);
     let file = format!(
         "project: p
-workflows: {{ told: {{ team: desk, stages: [{stages}] }} }}
+workflows:
+  told: {{ team: desk, stages: [{stages}] }}
+  between: {{ team: desk, stages: [{{ name: Lead, task: Lead., agents: [a], outcomes: {{ deeper: {{ workflow: below }} }} }}] }}
+  below: {{ team: desk, stages: [{{ name: Deep, task: Dig., agents: [b], approval: {{ when: before }} }}] }}
 triggers:
   hook: {{ workflow: told, webhook: true, alert: {alert} }}
 "
@@ -40,13 +45,14 @@ async fn a_run_that_fails_is_told_and_one_that_completes_is_not(store: Store) {
     let well = called(&house, &path).await;
     assert_eq!(house.ended(well).await["status"], "completed");
     house.until(&format!("runs/{well}/deliveries"), |list| list["items"] == json!([])).await;
-    house.model.push(callboard_fake_model::Behaviour::status(401, "no"));
+    house.model.push(Behaviour::status(401, "no"));
     let ill = called(&house, &path).await;
     let told = receiver.next().await;
     assert_eq!(told.line, "POST /ops");
     let told = told.json();
     assert_eq!((&told["kind"], &told["trigger_id"]), (&json!("run_failed"), &json!(trigger)));
     assert_eq!(told["run"], house.ended(ill).await);
+    assert_eq!(told["path"], format!("/runs/{ill}"));
     assert_eq!(told["run"]["error"]["code"], "model_unauthorized");
     let deliveries = house.client.get("projects/1/deliveries").await.is(200);
     let items = deliveries["items"].as_array().unwrap();
@@ -77,5 +83,30 @@ async fn a_run_that_waits_for_a_person_is_told_once_for_each_wait(store: Store) 
         })
         .await;
     assert_eq!(list["items"].as_array().unwrap().len(), 2, "{list}");
+    assert!(receiver.is_quiet());
+}
+
+async fn a_run_below_that_waits_for_a_person_is_told_too(store: Store) {
+    let mut receiver = Receiver::new().await;
+    let alert = format!("{{ url: '{}', on: [run_waiting] }}", receiver.url("/ops"));
+    let stages = "{ name: One, task: Go., agents: [a], outcomes: { deeper: { workflow: between } } }";
+    let (house, path, trigger) = house(store, stages, &alert).await;
+    let deeper = json!({ "result": "Dig here.", "summary": "S.", "outcome": "deeper" });
+    house.model.push(Behaviour::call("complete", deeper).agent("You are a."));
+    let run = called(&house, &path).await;
+    let told = receiver.next().await.json();
+    assert_eq!((&told["kind"], &told["trigger_id"]), (&json!("run_waiting"), &json!(trigger)));
+    // It is the run two below that waits for a person; those above wait for a run.
+    let below = told["run"]["id"].as_i64().unwrap();
+    assert_eq!(
+        (&told["run"]["workflow"], &told["path"]),
+        (&json!("below"), &json!(format!("/runs/{below}")))
+    );
+    let between = told["run"]["source"]["run_id"].as_i64().unwrap();
+    let between = house.client.get(&format!("runs/{between}")).await.is(200);
+    assert_eq!(between["source"]["run_id"], json!(run));
+    let decision = json!({ "approval": told["run"]["asks"][0]["number"], "approve": true });
+    house.client.post(&format!("runs/{below}/approvals"), &decision).await.is(202);
+    assert_eq!(house.ended(run).await["status"], "completed");
     assert!(receiver.is_quiet());
 }

@@ -13,7 +13,7 @@ struct Story {
     era: Era,
     looking_since: Time,
     going: Option<i64>,
-    waiting: bool,
+    waiting: Option<Time>,
     told: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ impl Story {
         };
         let reached = at("09:30");
         let era = Era { trigger_id: 7, number: 1, rules, pause: None, until: None, reached };
-        Self { era, looking_since: reached, going: None, waiting: false, told: Vec::new() }
+        Self { era, looking_since: reached, going: None, waiting: None, told: Vec::new() }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Era)) -> Self {
@@ -78,7 +78,7 @@ impl Story {
                 }
                 Step::Fire(slot) => (format!("fires {}{}", short(slot.at), note(&slot.note)), slot.at),
                 Step::Wait(slot) => {
-                    self.waiting = true;
+                    self.waiting = Some(slot.at);
                     (format!("lets {} wait", short(slot.at)), slot.at)
                 }
                 Step::Pass(stretch) => {
@@ -232,14 +232,20 @@ fn a_delay_spreads_runs_and_leaves_their_slots() {
     let delay = spread.era.rules.delay(7);
     assert!(delay > 0 && delay < 1_200_000, "{delay}");
     let slots = spread.era.rules.slots().unwrap();
-    let seen = |now: Time| Seen { now, looking_since: at("09:30"), going: None, waiting: false };
+    let seen = |now: Time| Seen { now, looking_since: at("09:30"), going: None, waiting: None };
     let due = at("10:00").plus_millis(delay);
     assert_eq!(decide::step(&spread.era, &slots, &seen(at("10:00"))), Step::Rest(Some(due)));
     assert!(
         matches!(decide::step(&spread.era, &slots, &seen(due)), Step::Fire(slot) if slot.at == at("10:00"))
     );
+    // What is left of an era that a change has ended is not put off any more: the next one may be spread less.
+    let ended = spread.with(|era| era.until = Some(at("10:00")));
+    assert!(
+        matches!(decide::step(&ended.era, &slots, &seen(at("10:00"))), Step::Fire(slot) if slot.at == at("10:00"))
+    );
+    assert_eq!(decide::next(&ended.era, &slots, at("09:30")).1, Some(at("10:00")));
     // Different triggers have different delays, all over the time that they are spread over.
-    let delays: Vec<u64> = (1..=1_000).map(|trigger| spread.era.rules.delay(trigger)).collect();
+    let delays: Vec<u64> = (1..=1_000).map(|trigger| ended.era.rules.delay(trigger)).collect();
     let in_the_first_half = delays.iter().filter(|delay| **delay < 600_000).count();
     assert!((400..600).contains(&in_the_first_half), "{in_the_first_half} of a thousand");
 }

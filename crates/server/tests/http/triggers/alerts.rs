@@ -13,6 +13,7 @@ use crate::support::store::Store;
 on_both! {
     slots_that_do_not_fire_are_told_and_those_of_a_pause_are_not
     a_slot_that_is_skipped_for_a_run_is_told
+    a_slot_that_gives_its_place_to_a_newer_one_is_told
 }
 
 /// A trigger that tells of everything there.
@@ -37,7 +38,7 @@ async fn slots_that_do_not_fire_are_told_and_those_of_a_pause_are_not(store: Sto
         told,
         json!({
             "kind": "slot_missed", "project_id": 1, "trigger_id": scene.id, "trigger": "hourly",
-            "status": "missed", "at": "2026-06-01T13:00:00.000Z", "until": "2026-06-01T16:00:00.000Z",
+            "path": "/projects/1", "status": "missed", "at": "2026-06-01T13:00:00.000Z", "until": "2026-06-01T16:00:00.000Z",
             "count": 4, "reason": "The server was not running."
         })
     );
@@ -68,4 +69,36 @@ async fn a_slot_that_is_skipped_for_a_run_is_told(store: Store) {
     let promised = scene.house.client.get(&format!("runs/{run}/deliveries")).await.is(200);
     let kinds: Vec<&Value> = promised["items"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
     assert_eq!(kinds, ["run_failed", "run_waiting"]);
+}
+
+async fn a_slot_that_gives_its_place_to_a_newer_one_is_told(store: Store) {
+    let mut receiver = Receiver::new().await;
+    let scene = telling(store, &receiver, "work", json!({ "overlap": "queue" })).await;
+    scene.house.model.push(Behaviour::hang());
+    scene.at("13:00", 1).await;
+    scene.house.model.wait_for_requests(1).await;
+    let waiting = |time: &'static str| {
+        let is = move |answer: &Value| {
+            let newest = &answer["items"][0];
+            newest["status"] == "waiting" && newest["at"] == format!("2026-06-01T{time}:00.000Z")
+        };
+        let (house, path) = (&scene.house, scene.path("/slots"));
+        async move { house.until(&path, is).await }
+    };
+    for (time, displaced) in [("14:00", None), ("15:00", Some("14:00")), ("16:00", Some("15:00"))] {
+        scene.hand.to(time);
+        waiting(time).await;
+        let Some(displaced) = displaced else { continue };
+        let told = receiver.next().await.json();
+        assert_eq!(
+            told,
+            json!({
+                "kind": "slot_missed", "project_id": 1, "trigger_id": scene.id, "trigger": "hourly",
+                "path": "/projects/1", "status": "skipped", "at": format!("2026-06-01T{displaced}:00.000Z"),
+                "until": format!("2026-06-01T{displaced}:00.000Z"), "count": 1,
+                "reason": "A newer slot took its place while it waited for the run before."
+            })
+        );
+    }
+    assert!(receiver.is_quiet());
 }

@@ -11,6 +11,8 @@ on_both! {
     slots_are_listed_page_by_page_and_by_status
     a_schedule_has_no_slots_before_its_start_and_after_its_end
     runs_that_are_spread_keep_the_moment_of_their_slot
+    a_slot_that_is_put_off_comes_before_those_of_a_change
+    a_trigger_whose_workflow_was_changed_lists_all_its_runs
     a_slot_whose_run_cannot_start_says_why
 }
 
@@ -86,6 +88,50 @@ async fn runs_that_are_spread_keep_the_moment_of_their_slot(store: Store) {
     scene.hand.to("2026-06-02T13:00:00Z");
     let first = scene.slots(1).await;
     assert!(first[0].starts_with("13:00"), "{first:?}");
+}
+
+async fn a_slot_that_is_put_off_comes_before_those_of_a_change(store: Store) {
+    let scene = Scene::of(store, "play", json!({ "spread_s": 86_400 })).await;
+    // The first slot has come, and its run is put off for longer than until the second one.
+    scene.hand.to("13:30");
+    scene.change(json!({ "spread_s": 0 })).await;
+    assert_eq!(scene.at("14:00", 2).await, ["13:00 fired", "14:00 fired"]);
+    let runs = scene.runs().await;
+    assert_eq!(runs.iter().map(|(_, slot)| slot.as_str()).collect::<Vec<_>>(), ["13:00", "14:00"]);
+}
+
+async fn a_trigger_whose_workflow_was_changed_lists_all_its_runs(store: Store) {
+    let scene = Scene::of(store, "play", json!({})).await;
+    scene.at("13:00", 1).await;
+    let play = scene.house.workflow("play").await;
+    scene.change(json!({ "workflow": "work" })).await;
+    let work = scene.house.workflow("work").await;
+    scene.at("14:00", 2).await;
+    let (first, second) = (scene.runs().await[0].0, scene.runs().await[1].0);
+    let listed = |filter: String| {
+        let path = format!("runs?trigger={}{filter}", scene.id);
+        async move {
+            let list = scene.house.client.get(&path).await.is(200);
+            list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|run| run["id"].as_i64().unwrap())
+                .collect::<Vec<_>>()
+        }
+    };
+    for (filter, expected) in [
+        (String::new(), vec![second, first]),
+        ("&project=1".to_owned(), vec![second, first]),
+        (format!("&workflow={play}"), vec![first]),
+        (format!("&workflow={work}"), vec![second]),
+        (format!("&project=1&workflow={work}&source=schedule"), vec![second]),
+        ("&project=2".to_owned(), vec![]),
+        (format!("&project=2&workflow={work}"), vec![]),
+        (format!("&workflow={play}&source=api"), vec![]),
+    ] {
+        assert_eq!(listed(filter.clone()).await, expected, "{filter}");
+    }
 }
 
 async fn a_slot_whose_run_cannot_start_says_why(store: Store) {
