@@ -95,6 +95,8 @@ async fn a_slot_that_is_put_off_comes_before_those_of_a_change(store: Store) {
     // The first slot has come, and its run is put off for longer than until the second one.
     scene.hand.to("13:30");
     scene.change(json!({ "spread_s": 0 })).await;
+    // It is due with the change, and on time.
+    assert_eq!(scene.slots(1).await, ["13:00 fired"]);
     assert_eq!(scene.at("14:00", 2).await, ["13:00 fired", "14:00 fired"]);
     let runs = scene.runs().await;
     assert_eq!(runs.iter().map(|(_, slot)| slot.as_str()).collect::<Vec<_>>(), ["13:00", "14:00"]);
