@@ -5,9 +5,8 @@
 //! it tells; from then on a row says that it is owed, and no crash loses it. It is tried until the other
 //! side answers with 2xx, for a day, under one `webhook-id`, so that who hears it twice knows.
 //!
-//! A run knows nothing of this: its row says when it has ended, and [`keep`] looks there. One that carries
-//! a workflow out for another is promised what that one is, when it starts: its waits are told of too. Absent
-//! on purpose: any order among deliveries, and anything of an address but its origin in what is shown.
+//! A run knows nothing of this: its row says when it has ended, and [`keep`] looks there. Absent on
+//! purpose: any order among deliveries, and anything of an address but its origin in what is shown.
 
 pub(crate) mod http;
 mod keep;

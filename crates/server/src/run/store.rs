@@ -99,18 +99,6 @@ pub(super) fn child_of(parent: i64, call: u64) -> Write {
     )
 }
 
-/// What promises of a new run what is promised of the one above it: that somebody is told when it waits for
-/// a person. Each has a promise of its own, since each wait is told of once.
-pub(super) fn told_of_as_well(parent: i64, now: Time) -> Write {
-    Write::new(
-        "INSERT INTO delivery (message, kind, project_id, run_id, trigger_id, url, status, created_at, tries) \
-         SELECT one.message || '_' || CAST(CAST($2 AS BIGINT) AS TEXT), one.kind, one.project_id, \
-             CAST($2 AS BIGINT), one.trigger_id, one.url, 'promised', CAST($3 AS BIGINT), 0 \
-         FROM delivery AS one WHERE one.run_id = $1 AND one.kind = 'run_waiting' AND one.status = 'promised'",
-        [parent.into(), Value::NewId, now.as_millis().into()],
-    )
-}
-
 /// What keeps the message of a question, where it is not kept yet.
 pub(super) fn message(run: Value, sent: &Sent) -> Write {
     match &sent.before {

@@ -10,7 +10,6 @@ use crate::support::store::Store;
 on_both! {
     a_run_that_fails_is_told_and_one_that_completes_is_not
     a_run_that_waits_for_a_person_is_told_once_for_each_wait
-    a_run_below_that_waits_for_a_person_is_told_too
 }
 
 /// A house with a webhook whose alerts go there, and its path.
@@ -83,30 +82,5 @@ async fn a_run_that_waits_for_a_person_is_told_once_for_each_wait(store: Store) 
         })
         .await;
     assert_eq!(list["items"].as_array().unwrap().len(), 2, "{list}");
-    assert!(receiver.is_quiet());
-}
-
-async fn a_run_below_that_waits_for_a_person_is_told_too(store: Store) {
-    let mut receiver = Receiver::new().await;
-    let alert = format!("{{ url: '{}', on: [run_waiting] }}", receiver.url("/ops"));
-    let stages = "{ name: One, task: Go., agents: [a], outcomes: { deeper: { workflow: between } } }";
-    let (house, path, trigger) = house(store, stages, &alert).await;
-    let deeper = json!({ "result": "Dig here.", "summary": "S.", "outcome": "deeper" });
-    house.model.push(Behaviour::call("complete", deeper).agent("You are a."));
-    let run = called(&house, &path).await;
-    let told = receiver.next().await.json();
-    assert_eq!((&told["kind"], &told["trigger_id"]), (&json!("run_waiting"), &json!(trigger)));
-    // It is the run two below that waits for a person; those above wait for a run.
-    let below = told["run"]["id"].as_i64().unwrap();
-    assert_eq!(
-        (&told["run"]["workflow"], &told["path"]),
-        (&json!("below"), &json!(format!("/runs/{below}")))
-    );
-    let between = told["run"]["source"]["run_id"].as_i64().unwrap();
-    let between = house.client.get(&format!("runs/{between}")).await.is(200);
-    assert_eq!(between["source"]["run_id"], json!(run));
-    let decision = json!({ "approval": told["run"]["asks"][0]["number"], "approve": true });
-    house.client.post(&format!("runs/{below}/approvals"), &decision).await.is(202);
-    assert_eq!(house.ended(run).await["status"], "completed");
     assert!(receiver.is_quiet());
 }

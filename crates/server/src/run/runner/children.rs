@@ -98,7 +98,7 @@ impl Runner {
             limits: Default::default(),
             depth: parent.depth() + 1,
             inherited: None,
-            claims: vec![store::child_of(held.id, wanted.call), store::told_of_as_well(held.id, now)],
+            claims: vec![store::child_of(held.id, wanted.call)],
         };
         match Box::pin(self.start(new)).await {
             Ok(started) => Ok(Some(started.id)),
