@@ -68,3 +68,52 @@ test("a webhook is made and called, and its calls are listed", async () => {
   expect(unexpected(complaints)).toEqual([]);
   await page.close();
 });
+
+test("a webhook is told what goes beside each other and who hears of trouble, by the keyboard alone", async () => {
+  const { page, complaints } = await browser.page();
+  const fields = async () => {
+    const answer = await fetch(`${program.address}/api/v1/workflows/${workflow}/triggers`);
+    const { items } = (await answer.json()) as { items: { name: string; webhook?: object; alert?: object }[] };
+    return items.find((trigger) => trigger.name === "push");
+  };
+  await page.goto(`/workflows/${workflow}?panel=triggers`);
+  await page.getByRole("button", { name: "Add a webhook" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Name", { exact: true }).focus();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("push");
+  await page.getByLabel("One run at a time for each").focus();
+  await page.keyboard.type("{{ body.ref }");
+  await page.getByText("Something is missing or wrong yet.").waitFor();
+  await page.keyboard.type("}");
+  await page.keyboard.press("Tab");
+  // A list that has the focus is chosen from by the beginning of a word.
+  await page.keyboard.type("it is stopped");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("https://alerts.example/callboard");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.getByText("Something is missing or wrong yet.").waitFor({ state: "detached" });
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Change push" }).waitFor();
+  expect(await fields()).toMatchObject({
+    webhook: { concurrency: { key: "{{ body.ref }}", policy: "newest" } },
+    alert: { url: "https://alerts.example/callboard", on: ["slot_missed", "run_failed"] },
+  });
+
+  await page.getByRole("button", { name: "Change push" }).click();
+  expect(await page.getByLabel("a run of it fails").isChecked()).toBe(true);
+  expect(await page.getByLabel("a run of it waits for a person").isChecked()).toBe(false);
+  expect(await page.getByLabel("one of its times starts no run").count()).toBe(0);
+  expect(await seriousIssues(page)).toEqual([]);
+  await page.getByLabel("One run at a time for each").fill("");
+  await page.getByLabel("Who is told when something goes wrong").fill("");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Change push" }).waitFor();
+  expect(await fields()).not.toHaveProperty("alert");
+  expect((await fields())?.webhook).not.toHaveProperty("concurrency");
+  expect(unexpected(complaints)).toEqual([]);
+  await page.close();
+});

@@ -13,6 +13,17 @@ export interface Preview {
 export type Overlap = "allow" | "skip" | "queue" | "stop_previous";
 export type Missed = "skip" | "latest" | "all";
 
+/** What an alert may tell of, in the order in which the server lists it. */
+export const ALERTS = ["slot_missed", "run_failed", "run_waiting"] as const;
+
+export type AlertOn = (typeof ALERTS)[number];
+
+export interface Alert {
+  url: string;
+  /** What is told; all of it where it is left out. */
+  on?: AlertOn[];
+}
+
 export interface WebhookFields {
   verify?: "github" | "standard-webhooks" | "header";
   secret?: { secret: string };
@@ -31,7 +42,7 @@ export interface TriggerFields {
   /** Why it is paused. */
   pause_reason?: string;
   /** Who is told when something goes wrong. */
-  alert?: { url: string; on?: string[] };
+  alert?: Alert;
   schedule?: string;
   timezone?: string;
   input?: unknown;
