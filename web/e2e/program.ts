@@ -32,13 +32,14 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-export async function startProgram(wordsPerSecond = WORDS_PER_SECOND): Promise<Program> {
+/** Starts it; with settings of its own, by the names of their variables. */
+export async function startProgram(wordsPerSecond = WORDS_PER_SECOND, settings: Record<string, string> = {}): Promise<Program> {
   const path = process.env.CALLBOARD_TEST_PROGRAM ?? fileURLToPath(new URL("../../target/debug/callboard", import.meta.url));
   if (!existsSync(path)) throw new Error(`There is no program at ${path}. Build it, or name another with CALLBOARD_TEST_PROGRAM.`);
   const data = mkdtempSync(join(tmpdir(), "callboard-e2e-"));
   const start = (listen: string) =>
     spawn(path, ["serve", "--listen", listen, "--data", data], {
-      env: { ...foreignEnvironment(), CALLBOARD_SIMULATED_WORDS_PER_SECOND: wordsPerSecond },
+      env: { ...foreignEnvironment(), CALLBOARD_SIMULATED_WORDS_PER_SECOND: wordsPerSecond, ...settings },
       stdio: ["ignore", "ignore", "pipe"],
     });
   let child = start("127.0.0.1:0");

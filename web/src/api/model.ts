@@ -72,6 +72,10 @@ export type Pair = Schemas["Pair"];
 export type ComparedVisit = Schemas["ComparedVisit"];
 export type TextDifference = Schemas["TextDifference"];
 
+export type Delivery = Schemas["Delivery"];
+export type DeliveryStatus = Schemas["DeliveryStatus"];
+export type DeliveryTry = Schemas["DeliveryTry"];
+
 export type Document = Schemas["Document"];
 export type CallSent = Schemas["CallSent"];
 export type SentMessage = Schemas["SentMessage"];

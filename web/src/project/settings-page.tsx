@@ -1,8 +1,10 @@
-// What belongs to a project as a whole: the zone of its day, its limits, and its secrets.
+// What belongs to a project as a whole: the zone of its day, its limits, its secrets, and what
+// it tells other programs.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import type { Project } from "../api/model.ts";
+import { ProjectDeliveries } from "../delivery/project-panel.tsx";
 import { under } from "../part/check.ts";
 import { patchOf } from "../part/patch.ts";
 import { mistakesOf } from "../part/queries.ts";
@@ -24,7 +26,10 @@ export function SettingsPage({ id }: { id: number }) {
       <ProjectHead id={id} page="Settings" />
       <div className="grid items-start gap-6 lg:grid-cols-2">
         {project ? <Whole project={project} /> : <Loading rows={1} height="h-48" />}
-        <Secrets project={id} />
+        <div className="space-y-6">
+          <Secrets project={id} />
+          <ProjectDeliveries project={id} />
+        </div>
       </div>
     </Page>
   );

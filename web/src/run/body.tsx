@@ -6,22 +6,17 @@ import { useCallback, useMemo, useRef, useState } from "react";
 
 import { useShortcuts } from "../frame/keys.ts";
 import { isFinal, type Family, type Interrupted, type Run } from "../api/model.ts";
-import { FamilyTree } from "../rerun/family.tsx";
-import { valueText } from "../ui/format.ts";
-import { ValueBlock } from "../ui/folded.tsx";
 import { recall, remember } from "../ui/kept.ts";
 import { useWide } from "../ui/media.ts";
 import { ContextView } from "./context-view.tsx";
-import { Documents } from "./documents.tsx";
 import { InterruptedNotice } from "./interrupted.tsx";
-import { Memory } from "./memory.tsx";
 import { MetricsView } from "./metrics-view.tsx";
 import { NetworkView } from "./network-view.tsx";
 import { Rail, Strip } from "./rail.tsx";
-import { Results } from "./results.tsx";
 import { SIDES, VIEWS, type RunSearch, type Side, type View } from "./run-search.ts";
 import { Say } from "./say.tsx";
-import type { RunState, SharedState, VisitState } from "./state.ts";
+import { useSides } from "./sides.tsx";
+import type { RunState, VisitState } from "./state.ts";
 import { Tabs, type Tab } from "./tabs.tsx";
 import { Timeline, type TimelineHandle } from "./timeline.tsx";
 
@@ -107,7 +102,7 @@ export function Body({ run, state, family, visits, search, whole, talks }: BodyP
           {say}
         </div>
         <div className="min-h-0 border-l border-line">
-          <Tabs label="Parts of the run" tabs={sides} chosen={look.side} onChoose={(side) => look.show(side as Side)} />
+          <Tabs label="Parts of the run" tabs={sides} chosen={there(sides, look.side, "results")} onChoose={(side) => look.show(side as Side)} />
         </div>
       </div>
     );
@@ -120,11 +115,12 @@ export function Body({ run, state, family, visits, search, whole, talks }: BodyP
       {say}
     </div>
   );
+  const all = [...(first ? [{ ...first, body: narrow }] : []), ...sides, ...others];
   return (
     <Tabs
       label="Parts of the run"
-      tabs={[...(first ? [{ ...first, body: narrow }] : []), ...sides, ...others]}
-      chosen={look.one}
+      tabs={all}
+      chosen={there(all, look.one, "timeline")}
       onChoose={(name) => look.show(name as View | Side)}
     />
   );
@@ -158,57 +154,13 @@ function useLook(search: RunSearch, wide: boolean, final: boolean) {
   return useMemo(() => ({ ...actions, view, side, one }), [actions, view, side, one]);
 }
 
-interface SidesProps {
-  run: Run;
-  state: RunState;
-  family: Family | undefined;
-  visits: VisitState[];
-  over: boolean;
-}
-
-function useSides({ run, state, family, visits, over }: SidesProps): Tab[] {
-  const memory = useMemo(() => allMemory(run, state.memory), [run, state.memory]);
-  const result = run.status === "completed" ? (run.result ?? null) : state.result;
-  const stageName = (id: string) => visits.findLast((visit) => visit.stage === id)?.name ?? id;
-  return [
-    { name: "results", title: "Results", body: <Results run={run.id} visits={visits} result={result} over={over} /> },
-    { name: "memory", title: <SharedMemory />, body: <Memory run={run.id} memory={memory} visits={visits} /> },
-    { name: "documents", title: "Documents", body: <Documents run={run.id} visits={visits} written={state.documents} /> },
-    { name: "family", title: "Family", body: <FamilyTab family={family} run={run.id} stageName={stageName} /> },
-    { name: "input", title: "Input", body: <ValueBlock text={valueText(run.input) || "Nothing"} /> },
-  ];
-}
-
-function FamilyTab({ family, run, stageName }: { family: Family | undefined; run: number; stageName: (id: string) => string }) {
-  if (family && family.items.length > 1) return <FamilyTree family={family} run={run} stageName={stageName} />;
-  return (
-    <p className="text-dim">
-      No run goes on from this one, and it goes on from none. Once it has ended, “Re-run from here” at any stage of the timeline starts
-      one, and both can be compared here.
-    </p>
-  );
-}
-
-/** All tabs find room on a usual screen if its name is short there. */
-function SharedMemory() {
-  return (
-    <>
-      <span className="sr-only 2xl:not-sr-only">Shared </span>
-      <span className="capitalize 2xl:normal-case">memory</span>
-    </>
-  );
+/** Which tab is shown: not every run has the one that is asked for. */
+function there(tabs: Tab[], name: string, otherwise: string): string {
+  return tabs.some((tab) => tab.name === name) ? name : otherwise;
 }
 
 /** Where in the timeline an event stands that tells of a call, or else the call itself. */
 function placeOf(state: RunState, one: Interrupted): number {
   const note = state.entries.findIndex((entry) => entry.key === `event-${one.seq}`);
   return note >= 0 ? note : (state.calls.get(one.call) ?? -1);
-}
-
-/** What the run's object has and no event here tells is kept too; the rest is newest in the events. */
-function allMemory(run: Run, shared: Map<string, SharedState>): Map<string, SharedState> {
-  const memory = new Map<string, SharedState>();
-  for (const [key, value] of Object.entries(run.memory ?? {})) memory.set(key, { ...value, at: null, seq: null, before: [] });
-  for (const [key, value] of shared) memory.set(key, value);
-  return memory;
 }

@@ -5,7 +5,7 @@
 export const VIEWS = ["timeline", "network", "context", "metrics"] as const;
 
 /** What stands beside it, or in a row with it where there is no room. */
-export const SIDES = ["results", "memory", "documents", "family", "input"] as const;
+export const SIDES = ["results", "memory", "documents", "family", "input", "deliveries"] as const;
 
 export type View = (typeof VIEWS)[number];
 export type Side = (typeof SIDES)[number];
