@@ -64,6 +64,13 @@ test("a simulated model answers at once", async () => {
   await page.goto("/projects/1/models");
   await page.getByRole("button", { name: "Say hello to spare" }).click();
   await page.getByText("It answers, after").waitFor();
+  await page.getByLabel("Ask spare something").focus();
+  await page.keyboard.type("What do owls eat?");
+  const asked = page.waitForRequest(/\/models\/\d+\/try$/);
+  await page.keyboard.press("Enter");
+  expect((await asked).postDataJSON()).toEqual({ text: "What do owls eat?" });
+  await page.getByText("It answers, after").waitFor();
+  expect(await seriousIssues(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await page.close();
 });

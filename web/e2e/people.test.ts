@@ -5,6 +5,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { seriousIssues } from "./axe.ts";
 import { openBrowser, type Browser } from "./browser.ts";
 import { startProgram, type Program } from "./program.ts";
 
@@ -144,6 +145,37 @@ test("something is said to the agents, and one of them sees it at its next turn"
   await sheet.getByText("Mind the owls").first().waitFor();
   await page.keyboard.press("Escape");
   await sheet.waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("a run is started with limits of its own, and is given others while it goes on, by the keyboard alone", async () => {
+  const { page, complaints } = await browser.page();
+  const workflow = await program.apply(FILE, "message");
+  await page.goto(`/workflows/${workflow}`);
+  await page.locator("summary", { hasText: "Limits of this run" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Model calls").focus();
+  await page.keyboard.type("1");
+  expect(await seriousIssues(page)).toEqual([]);
+  await page.getByRole("button", { name: "Start run" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/runs\/\d+$/);
+  // It asks something with its only call, and is given more before it needs them.
+  await page.getByRole("region", { name: "Waiting for you" }).getByText("Is there anything else?").waitFor();
+  await page.getByRole("tab", { name: "Input" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator("summary", { hasText: "Give it other limits" }).focus();
+  await page.keyboard.press("Enter");
+  const limits = page.getByRole("form", { name: "Other limits" });
+  await limits.getByLabel("Model calls").focus();
+  await page.keyboard.type("5");
+  await page.keyboard.press("Enter");
+  await limits.getByText("They hold now.").waitFor();
+  expect(await seriousIssues(page)).toEqual([]);
+  await page.getByLabel("Your answer").fill("No.");
+  await page.getByRole("button", { name: "Answer", exact: true }).click();
+  await page.getByRole("region", { name: "Timeline" }).getByText("Run completed").waitFor();
   expect(complaints).toEqual([]);
   await page.close();
 });

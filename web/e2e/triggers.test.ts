@@ -48,6 +48,20 @@ test("a schedule is made in English, explains itself, is fired now, and is pause
   await page.getByText(/Paused.*The holidays/).waitFor();
   await page.getByRole("button", { name: "Resume schedule" }).click();
   await page.getByText(/^Next /).waitFor();
+  await page.getByText("What its times came to").click();
+  await page.getByLabel("Which of its times").selectOption("missed");
+  await page.getByText("None was missed").waitFor();
+
+  const otherwise = page.getByRole("form", { name: "Fire schedule with another input" });
+  await page.getByRole("button", { name: "Fire with…: schedule" }).focus();
+  await page.keyboard.press("Enter");
+  await otherwise.getByLabel("Input of this run").focus();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("bats");
+  expect(await seriousIssues(page)).toEqual([]);
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await page.waitForURL(/\/runs\/\d+$/);
+  await page.getByRole("banner").or(page.locator("header")).getByText("bats").first().waitFor();
   expect(unexpected(complaints)).toEqual([]);
   await page.close();
 });

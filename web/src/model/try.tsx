@@ -1,20 +1,23 @@
-// Says hello to a model, and shows what came back: its words, or the provider's own about why not.
+// Says hello to a model or asks it something, and shows what came back: its words, or the provider's own about why not.
 
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { ask, client, Refused } from "../api/client.ts";
 import type { Model } from "../api/model.ts";
 import { Button } from "../ui/button.tsx";
+import { TextInput } from "../ui/field.tsx";
 import { dollars, number } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 
 export function useTry(model: Model) {
   const trying = useMutation({
-    mutationFn: () => ask(client.POST("/api/v1/models/{id}/try", { params: { path: { id: model.id } }, body: {} })),
+    mutationFn: (text?: string) =>
+      ask(client.POST("/api/v1/models/{id}/try", { params: { path: { id: model.id } }, body: text === undefined ? {} : { text } })),
   });
   const button = (
-    <Button small onClick={() => trying.mutate()} disabled={trying.isPending} aria-label={`Say hello to ${model.name}`}>
+    <Button small onClick={() => trying.mutate(undefined)} disabled={trying.isPending} aria-label={`Say hello to ${model.name}`}>
       <Icon name={trying.isPending ? "running" : "message"} className="!size-3.5" />
       {trying.isPending ? "Waiting…" : "Say hello"}
     </Button>
@@ -38,9 +41,34 @@ export function useTry(model: Model) {
         </div>
       )}
       {trying.error && <NoAnswer error={trying.error} />}
+      {/* It stays while an answer is waited for, so that one can go on asking. */}
+      {(trying.data || trying.variables !== undefined) && <Ask name={model.name} busy={trying.isPending} onAsk={(text) => trying.mutate(text)} />}
     </div>
   );
   return { button, answer };
+}
+
+/** Characters of a question, as the server has it. */
+const ASK_MAX = 2000;
+
+function Ask({ name, busy, onAsk }: { name: string; busy: boolean; onAsk: (text: string) => void }) {
+  const [text, setText] = useState("");
+  return (
+    <form
+      className="mt-2 flex items-end gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== "" && !busy) onAsk(text.trim());
+      }}
+    >
+      <div className="min-w-0 flex-1">
+        <TextInput bare label={`Ask ${name} something`} placeholder="Ask it something" maxLength={ASK_MAX} value={text} onValue={setText} />
+      </div>
+      <Button type="submit" className="!h-9" small disabled={text.trim() === "" || busy}>
+        Ask
+      </Button>
+    </form>
+  );
 }
 
 function NoAnswer({ error }: { error: unknown }) {

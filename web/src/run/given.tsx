@@ -11,13 +11,19 @@ import { Folded, ValueBlock } from "../ui/folded.tsx";
 import { valueText } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemCard } from "../ui/problem.tsx";
+import { OtherLimits } from "./other-limits.tsx";
 import { definitionQuery } from "./queries.ts";
 
-export function Given({ run }: { run: Run }) {
+export function Given({ run, live }: { run: Run; live: boolean }) {
   return (
     <div className="space-y-5">
       <Value title="Input" what="the input" value={run.input} />
       {run.metadata != null && <Value title="From its caller" what="what its caller gave" value={run.metadata} />}
+      {live && (
+        <Folded id="other-limits" title="Give it other limits">
+          <OtherLimits run={run.id} />
+        </Folded>
+      )}
       <Folded id="definition" title="The definition that it runs with">
         <Definition run={run.id} />
       </Folded>

@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { ask, client } from "../api/client.ts";
-import { isFinal, type LimitKind, type Source, type Status } from "../api/model.ts";
+import { isFinal, type LimitKind, type Limits, type Source, type Status } from "../api/model.ts";
 
 /** Which runs a list shows. */
 export interface Filter {
@@ -94,8 +94,13 @@ export function sayToAgents(id: number, text: string) {
 /** The limits that a run can be given anew; that of a day is the project's. */
 export type RunLimit = Exclude<LimitKind, "cost_usd_per_day">;
 
+/** Gives a run other limits; those that are not named stay as they are. */
+export function changeLimits(id: number, limits: Limits) {
+  return ask(client.POST("/api/v1/runs/{id}/limits", { params: { path: { id } }, body: limits }));
+}
+
 export function raiseLimit(id: number, limit: RunLimit, max: number) {
-  return ask(client.POST("/api/v1/runs/{id}/limits", { params: { path: { id } }, body: { [limit]: max } }));
+  return changeLimits(id, { [limit]: max });
 }
 
 /** What a model was sent. It is on record, so it never changes. */

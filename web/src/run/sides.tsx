@@ -35,7 +35,7 @@ export function useSides({ run, state, family, visits, over }: SidesProps): Tab[
     { name: "memory", title: <SharedMemory />, body: <Memory run={run.id} memory={memory} visits={visits} /> },
     { name: "documents", title: "Documents", body: <Documents run={run.id} visits={visits} written={state.documents} /> },
     { name: "family", title: "Family", body: <FamilyTab family={family} run={run.id} stageName={stageName} /> },
-    { name: "input", title: "Input", body: <Given run={run} /> },
+    { name: "input", title: "Input", body: <Given run={run} live={!over} /> },
     ...(deliveries.length > 0 ? [{ name: "deliveries", title: <DeliveriesTitle failed={failed} />, body: <DeliveryList items={deliveries} /> }] : []),
   ];
 }

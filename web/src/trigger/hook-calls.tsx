@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { Empty, Loading } from "../ui/empty.tsx";
+import { Folded, ValueBlock } from "../ui/folded.tsx";
+import { bytes } from "../ui/format.ts";
 import { ProblemCard } from "../ui/problem.tsx";
 import { Moment } from "../ui/time.tsx";
 import { hookCallsQuery } from "./queries.ts";
@@ -27,9 +29,23 @@ export function HookCalls({ trigger }: { trigger: number }) {
             </Link>
           )}
           {call.code && <code className="font-mono text-xs text-dim">{call.code}</code>}
+          <span className="text-xs text-faint">{bytes(call.bytes)}</span>
           {call.reason && <span className="basis-full text-xs text-dim wrap-anywhere">{call.reason}</span>}
+          {Object.keys(call.headers).length > 0 && (
+            <div className="basis-full text-xs">
+              <Folded id={`call.${call.id}`} title="Its headers">
+                <ValueBlock text={headerLines(call.headers)} />
+              </Folded>
+            </div>
+          )}
         </li>
       ))}
     </ul>
   );
+}
+
+function headerLines(headers: Record<string, string>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
 }

@@ -2,7 +2,6 @@
 // and the buttons for it.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { changePart } from "../part/queries.ts";
@@ -16,9 +15,10 @@ import { Icon } from "../ui/icon.tsx";
 import { ProblemCard, ProblemLine } from "../ui/problem.tsx";
 import { Moment } from "../ui/time.tsx";
 import type { TriggerDraft } from "./draft.ts";
+import { FireForm, useFiring } from "./fire.tsx";
 import { TriggerForm } from "./form.tsx";
 import { HookCalls } from "./hook-calls.tsx";
-import { fire, triggersQuery } from "./queries.ts";
+import { triggersQuery } from "./queries.ts";
 import { Slots } from "./slots.tsx";
 import type { Trigger } from "./trigger.ts";
 import { WebhookAddress } from "./webhook-address.tsx";
@@ -82,7 +82,6 @@ export function TriggerPanel({ workflow, projectId }: PanelProps) {
 function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => void }) {
   const { id, name, enabled, schedule } = trigger;
   const queries = useQueryClient();
-  const navigate = useNavigate();
   const remove = useRemove({ kind: "triggers", noun: "trigger", id, name });
   const [pausing, setPausing] = useState<string | null>(null);
   const before = { enabled, pause_reason: trigger.pause_reason };
@@ -93,13 +92,8 @@ function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => 
       await queries.invalidateQueries({ queryKey: ["workflow", trigger.workflow_id, "triggers"] });
     },
   });
-  const firing = useMutation({
-    mutationFn: () => fire(id),
-    onSuccess: async ({ run_id }) => {
-      void queries.invalidateQueries({ queryKey: ["runs"] });
-      await navigate({ to: "/runs/$id", params: { id: String(run_id) } });
-    },
-  });
+  const firing = useFiring(id);
+  const [otherwise, setOtherwise] = useState(false);
   return (
     <>
       <div className="flex items-start gap-2.5">
@@ -138,9 +132,12 @@ function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => 
       </div>
       {trigger.webhook_url && <WebhookAddress trigger={trigger} url={trigger.webhook_url} />}
       <div className="mt-3 flex flex-wrap gap-1.5">
-        <Button small weight="primary" onClick={() => firing.mutate()} disabled={firing.isPending} aria-label={`Fire now: ${name}`}>
+        <Button small weight="primary" onClick={() => firing.mutate({})} disabled={firing.isPending} aria-label={`Fire now: ${name}`}>
           <Icon name="play" className="!size-3.5" />
           {firing.isPending ? "Firing…" : "Fire now"}
+        </Button>
+        <Button small onClick={() => setOtherwise(!otherwise)} aria-expanded={otherwise} aria-label={`Fire with…: ${name}`}>
+          Fire with…
         </Button>
         <Button small onClick={() => (enabled ? setPausing(pausing === null ? "" : null) : pause.mutate())} disabled={pause.isPending} aria-expanded={enabled ? pausing !== null : undefined} aria-label={`${enabled ? "Pause" : "Resume"} ${name}`}>
           {enabled ? "Pause" : "Resume"}
@@ -150,6 +147,7 @@ function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => 
         </Button>
         {remove.button}
       </div>
+      {otherwise && <FireForm trigger={trigger} firing={firing} />}
       {pausing !== null && enabled && (
         <form
           className="mt-3 flex flex-wrap items-end gap-2"

@@ -1,9 +1,9 @@
 // What the page asks the server about triggers.
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { ask, client, idempotencyKey } from "../api/client.ts";
-import type { HookCall, Preview, Slot, Trigger } from "./trigger.ts";
+import type { HookCall, Overlap, Preview, Slot, Trigger } from "./trigger.ts";
 
 type Call = (path: string, init: object) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
 const calls = client as unknown as Record<"GET" | "POST", Call>;
@@ -23,14 +23,21 @@ export function triggersQuery(workflow: number) {
   });
 }
 
-export function slotsQuery(trigger: number) {
-  return queryOptions({
-    queryKey: ["trigger", trigger, "slots"],
-    queryFn: ({ signal }) =>
-      ask(calls.GET("/api/v1/triggers/{id}/slots", { params: { path: { id: trigger }, query: { limit: 20 } }, signal })) as Promise<{
+/** Slots of one page of a list. */
+const SLOTS = 20;
+
+export function slotsQuery(trigger: number, status: Slot["status"] | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ["trigger", trigger, "slots", status],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { limit: SLOTS, ...(status && { status }), ...(pageParam !== null && { after: pageParam }) };
+      return ask(calls.GET("/api/v1/triggers/{id}/slots", { params: { path: { id: trigger }, query }, signal })) as Promise<{
         items: Slot[];
         next: string | null;
-      }>,
+      }>;
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
     refetchInterval: 15_000,
   });
 }
@@ -46,9 +53,15 @@ export function previewQuery(schedule: string, timezone: string) {
   });
 }
 
+/** What a run that is started at once has in place of what its trigger says. */
+export interface Firing {
+  input?: unknown;
+  overlap?: Overlap;
+}
+
 /** Starts a run of a trigger at once. Its schedule does not move by that. */
-export function fire(trigger: number) {
-  const init = { params: { path: { id: trigger }, header: { "Idempotency-Key": idempotencyKey() } }, body: {} };
+export function fire(trigger: number, firing: Firing = {}) {
+  const init = { params: { path: { id: trigger }, header: { "Idempotency-Key": idempotencyKey() } }, body: firing };
   return ask(calls.POST("/api/v1/triggers/{id}/fire", init)) as Promise<{ run_id: number }>;
 }
 
@@ -64,7 +77,8 @@ export function hookCallsQuery(trigger: number) {
 /** How long the address before answers after another was made: who calls it has to be told. */
 const GRACE_S = 24 * 60 * 60;
 
-/** Gives a webhook another address. */
-export function rotate(trigger: number) {
-  return ask(calls.POST("/api/v1/triggers/{id}/rotate", { params: { path: { id: trigger } }, body: { grace_s: GRACE_S } }));
+/** Gives a webhook another address. Without a grace the one before ends at once: it may be known to who should not. */
+export function rotate(trigger: number, hasGrace: boolean) {
+  const body = { grace_s: hasGrace ? GRACE_S : 0 };
+  return ask(calls.POST("/api/v1/triggers/{id}/rotate", { params: { path: { id: trigger } }, body }));
 }

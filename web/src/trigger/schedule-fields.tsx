@@ -4,6 +4,7 @@ import type { Wrong } from "../api/model.ts";
 import { under } from "../part/check.ts";
 import { Choose, NumberInput, TextArea, TextInput } from "../ui/field.tsx";
 import { Folded } from "../ui/folded.tsx";
+import { OVERLAPS } from "./fire.tsx";
 import { ScheduleField } from "./schedule-field.tsx";
 import type { TriggerFields } from "./trigger.ts";
 
@@ -37,12 +38,7 @@ export function ScheduleFields({ fields, projectZone, wrong, set }: ScheduleFiel
         <Choose
           label="When a run of it is still going"
           value={fields.overlap ?? "allow"}
-          options={[
-            ["allow", "another one starts"],
-            ["skip", "this time is skipped"],
-            ["queue", "it waits; one at most"],
-            ["stop_previous", "the one before is stopped"],
-          ]}
+          options={OVERLAPS}
           onValue={(overlap) => set({ overlap })}
           wrong={of("overlap")}
         />

@@ -84,4 +84,7 @@ export interface HookCall {
   code?: string | null;
   reason?: string | null;
   run_id?: number | null;
+  bytes: number;
+  /** Those that say what it was; none that could be a secret. */
+  headers: Record<string, string>;
 }

@@ -8,7 +8,7 @@ import { asProblem, Refused, unreachable } from "../api/client.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { Confirm } from "../ui/dialog.tsx";
-import { TextArea } from "../ui/field.tsx";
+import { TextArea, Toggle } from "../ui/field.tsx";
 import { Folded } from "../ui/folded.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemLine } from "../ui/problem.tsx";
@@ -23,8 +23,9 @@ interface Called {
 export function WebhookAddress({ trigger, url }: { trigger: Trigger; url: string }) {
   const address = new URL(url, window.location.origin).href;
   const queries = useQueryClient();
+  const [grace, setGrace] = useState(true);
   const rotating = useMutation({
-    mutationFn: () => rotate(trigger.id),
+    mutationFn: () => rotate(trigger.id, grace),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["workflow", trigger.workflow_id, "triggers"] }),
   });
   return (
@@ -47,7 +48,12 @@ export function WebhookAddress({ trigger, url }: { trigger: Trigger; url: string
           confirm="Make another"
           onConfirm={() => rotating.mutate()}
         >
-          The one before answers for another day, so that whoever calls it can be told.
+          <Toggle
+            label="The one before answers for another day"
+            about="So that whoever calls it can be told. Not where it is known to someone who should not know it."
+            checked={grace}
+            onValue={setGrace}
+          />
         </Confirm>
       </div>
       <ProblemLine error={rotating.error} />

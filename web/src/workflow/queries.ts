@@ -3,6 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { ask, client, idempotencyKey } from "../api/client.ts";
+import type { Limits } from "../api/model.ts";
 
 /** Workflows of one page: the most that the server gives at a time. */
 const ALL = 1000;
@@ -25,11 +26,11 @@ export function workflowQuery(id: number) {
 }
 
 /** Starts a run. The same key twice starts one run, however often the request is sent. */
-export function startRun(workflow: number, input: unknown, key: string = idempotencyKey()) {
+export function startRun(workflow: number, input: unknown, key: string = idempotencyKey(), limits: Limits = {}) {
   return ask(
     client.POST("/api/v1/workflows/{id}/runs", {
       params: { path: { id: workflow }, header: { "Idempotency-Key": key } },
-      body: { input },
+      body: Object.keys(limits).length > 0 ? { input, limits } : { input },
     }),
   );
 }
