@@ -5,22 +5,20 @@
 // after a look at another view or a reload.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 
-import { useShortcuts } from "../frame/keys.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { recall, remember } from "../ui/kept.ts";
 import { StandsAt } from "./entry-place.tsx";
 import { ShowsSent } from "./saw.tsx";
 import { entryOf, nearest, visitAt } from "./sift.ts";
 import type { Entry, VisitState } from "./state.ts";
 import { TimelineBar, useSifting } from "./timeline-bar.tsx";
 import { Drawn } from "./timeline-entry.tsx";
-
-/** How near the end counts as being there: a line of text. */
-const NEAR_PX = 32;
+import { useFollow } from "./timeline-follow.ts";
+import { useTimelineKeys } from "./timeline-keys.ts";
+import { keptPlace, targetOf, useKeepPlace, useReach, type Begin } from "./timeline-place.ts";
 
 /** What an entry is taken to measure until it was drawn once. */
 const GUESS_PX = { divider: 64, speech: 140, errand: 36, note: 36 } as const;
@@ -29,12 +27,6 @@ export interface TimelineHandle {
   scrollToVisit: (visit: VisitState) => void;
   /** To an entry, by its place. */
   scrollTo: (entry: number) => void;
-}
-
-/** Where an address says that one looks first: at an event, or at a visit. */
-export interface Begin {
-  event: number | null;
-  visit: number | null;
 }
 
 interface TimelineProps {
@@ -62,9 +54,6 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
   const [kept] = useState(() => keptPlace(run, beginName));
   const marked = begin.event !== null && seq >= begin.event ? entryOf(entries, begin.event) : -1;
   const aimed = begin.event !== null || begin.visit !== null || kept !== null;
-  const follows = useRef(live && !aimed);
-  const lastTop = useRef(0);
-  const [away, setAway] = useState(false);
   const sifting = useSifting(entries, search, onSearch);
   const { shown } = sifting;
   const entryAt = (row: number) => entries[shown[row] ?? -1];
@@ -78,34 +67,7 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
     paddingEnd: 28,
   });
   const size = virtual.getTotalSize();
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [size, entries]);
-
-  useEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    // A window that changes its height must not lose the end out of sight.
-    const observer = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = element.scrollHeight;
-      setAway(!isAtEnd(element));
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const onScroll = () => {
-    const element = scroller.current;
-    if (!element) return;
-    const atEnd = isAtEnd(element);
-    // Text that grows moves the end away without anybody scrolling; only a move upwards is a wish to stay.
-    if (atEnd) follows.current = true;
-    else if (element.scrollTop < lastTop.current - 1) follows.current = false;
-    lastTop.current = element.scrollTop;
-    setAway(!atEnd && !follows.current);
-  };
+  const { follows, away, setAway, onScroll } = useFollow({ scroller, size, entries, begins: live && !aimed });
 
   const jump = () => {
     follows.current = true;
@@ -129,28 +91,14 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
   const current = visitAt(visits, away ? topEntry : entries.length)?.visit ?? null;
   useEffect(() => onVisit(current), [current, onVisit]);
 
-  // Once for each address: nobody who has gone on from there is taken back.
-  const reached = useRef<string | null>(null);
   const target = targetOf({ begin, kept, marked, entries, visits, seq });
-  useEffect(() => {
-    if (target < 0 || reached.current === beginName) return;
-    reached.current = beginName;
+  useReach(beginName, target, () => {
     const element = scroller.current;
     const drawn = virtual.getVirtualItems().find((item) => shown[item.index] === target);
     const isSeen = drawn && element && drawn.start >= element.scrollTop && drawn.end <= element.scrollTop + element.clientHeight;
     if (!isSeen) scrollTo(target);
   });
-
-  const leave = useRef(() => {});
-  leave.current = () => remember(placeName(run), away ? { begin: beginName, seq: entries[topEntry]?.seq } : undefined);
-  useEffect(() => {
-    const keep = () => leave.current();
-    window.addEventListener("pagehide", keep);
-    return () => {
-      window.removeEventListener("pagehide", keep);
-      keep();
-    };
-  }, []);
+  useKeepPlace(run, beginName, away ? entries[topEntry]?.seq : undefined);
 
   useTimelineKeys({
     step: (by) => {
@@ -219,24 +167,6 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
   );
 }
 
-interface Keys {
-  step: (by: number) => void;
-  visit: (by: number) => void;
-  newest: () => void;
-  search: () => void;
-}
-
-function useTimelineKeys({ step, visit, newest, search }: Keys) {
-  useShortcuts("In a timeline", [
-    { keys: "/", words: "Search the timeline", run: search },
-    { keys: "j", words: "To the next event", run: () => step(1) },
-    { keys: "k", words: "To the event before", run: () => step(-1) },
-    { keys: "]", words: "To the next visit", run: () => visit(1) },
-    { keys: "[", words: "To the visit before", run: () => visit(-1) },
-    { keys: ".", words: "To the newest", run: newest },
-  ]);
-}
-
 function NothingFits({ onClear }: { onClear: () => void }) {
   return (
     <div className="mx-auto max-w-[56rem] p-3 sm:p-6">
@@ -247,32 +177,4 @@ function NothingFits({ onClear }: { onClear: () => void }) {
       </Empty>
     </div>
   );
-}
-
-interface Targets {
-  begin: Begin;
-  kept: number | null;
-  marked: number;
-  entries: Entry[];
-  visits: VisitState[];
-  seq: number;
-}
-
-/** The entry to begin at, once it is here; -1 before that, and where nothing says so. */
-function targetOf({ begin, kept, marked, entries, visits, seq }: Targets): number {
-  if (kept !== null) return seq >= kept ? entryOf(entries, kept) : -1;
-  if (begin.event !== null) return marked;
-  return visits.find((one) => one.visit === begin.visit)?.entry ?? -1;
-}
-
-const placeName = (run: number) => `callboard.timeline.${run}`;
-
-/** Where one was before, unless the address leads somewhere else by now. */
-function keptPlace(run: number, beginName: string): number | null {
-  const kept = recall<{ begin?: string; seq?: number }>(placeName(run));
-  return kept?.begin === beginName && typeof kept.seq === "number" ? kept.seq : null;
-}
-
-function isAtEnd(element: HTMLElement): boolean {
-  return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
 }

@@ -2,8 +2,8 @@
 
 import type { LimitKind, Run, Waiting } from "../api/model.ts";
 import { count, dollars, number } from "../ui/format.ts";
-import { isSpeaking, isUnderWay } from "./fold.ts";
 import type { HeldState, RunState } from "./state.ts";
+import { isSpeaking, isUnderWay } from "./under-way.ts";
 
 export interface WaitsFor {
   for: Waiting["for"];
