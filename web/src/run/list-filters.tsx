@@ -1,10 +1,11 @@
 // What a list of runs is filtered by.
 
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { STATUSES, type Source, type Status } from "../api/model.ts";
 import { projectsQuery } from "../project/queries.ts";
+import { triggerQuery, triggersQuery } from "../trigger/queries.ts";
 import { workflowsQuery } from "../workflow/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -31,7 +32,8 @@ export function Filters({ project, search, onChange, onClear }: FiltersProps) {
           name="Workflow"
           value={String(search.workflow ?? "")}
           choices={workflows.data.items.map((workflow) => [String(workflow.id), workflow.name])}
-          onChoose={(workflow) => onChange({ workflow: workflow ? Number(workflow) : undefined })}
+          // A trigger is of one workflow.
+          onChoose={(workflow) => onChange({ workflow: workflow ? Number(workflow) : undefined, trigger: undefined })}
         />
       )}
       <Choice
@@ -46,11 +48,7 @@ export function Filters({ project, search, onChange, onClear }: FiltersProps) {
         choices={SOURCES.map((source) => [source, SOURCE_WORDS[source]])}
         onChoose={(source) => onChange({ source: (source || undefined) as Source["kind"] | undefined })}
       />
-      {search.trigger !== undefined && (
-        <Button onClick={() => onChange({ trigger: undefined })} aria-label={`Trigger ${search.trigger}: take the filter away`}>
-          Trigger {search.trigger} <Icon name="close" className="!size-3.5" />
-        </Button>
-      )}
+      <TriggerChoice workflows={search.workflow !== undefined ? [search.workflow] : (workflows.data?.items.map(({ id }) => id) ?? [])} search={search} onChange={onChange} />
       <TimeChoice search={search} onChange={onChange} />
       {onClear && (
         <Button weight="quiet" onClick={onClear}>
@@ -71,7 +69,38 @@ function ProjectChoice({ search, onChange }: Pick<FiltersProps, "search" | "onCh
       value={String(search.project ?? "")}
       choices={items.map(({ id, name }) => [String(id), name])}
       // A workflow is of one project.
-      onChoose={(project) => onChange({ project: project ? Number(project) : undefined, workflow: undefined })}
+      onChoose={(project) => onChange({ project: project ? Number(project) : undefined, workflow: undefined, trigger: undefined })}
+    />
+  );
+}
+
+interface TriggerChoiceProps extends Pick<FiltersProps, "search" | "onChange"> {
+  /** The workflows whose triggers there are to choose from. */
+  workflows: number[];
+}
+
+/** The triggers of what the list is of. One that the address names and that is not among them, or is gone by now, can
+ * be taken away. */
+function TriggerChoice({ workflows, search: { trigger }, onChange }: TriggerChoiceProps) {
+  const lists = useQueries({ queries: workflows.map((workflow) => ({ ...triggersQuery(workflow), refetchInterval: false as const })) });
+  const choices = lists.flatMap((list) => list.data?.items ?? []);
+  const isAmong = choices.some(({ id }) => id === trigger);
+  const named = useQuery({ ...triggerQuery(trigger ?? 0), enabled: trigger !== undefined && !isAmong, retry: false });
+  if (trigger !== undefined && !isAmong) {
+    const name = named.data?.name ?? String(trigger);
+    return (
+      <Button onClick={() => onChange({ trigger: undefined })} aria-label={`Trigger ${name}: take the filter away`}>
+        Trigger {name} <Icon name="close" className="!size-3.5" />
+      </Button>
+    );
+  }
+  if (choices.length === 0) return null;
+  return (
+    <Choice
+      name="Trigger"
+      value={String(trigger ?? "")}
+      choices={choices.map(({ id, name }) => [String(id), name])}
+      onChoose={(id) => onChange({ trigger: id ? Number(id) : undefined })}
     />
   );
 }

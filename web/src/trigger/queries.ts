@@ -23,6 +23,13 @@ export function triggersQuery(workflow: number) {
   });
 }
 
+export function triggerQuery(id: number) {
+  return queryOptions({
+    queryKey: ["trigger", id],
+    queryFn: ({ signal }) => ask(calls.GET("/api/v1/triggers/{id}", { params: { path: { id } }, signal })) as Promise<Trigger>,
+  });
+}
+
 /** Slots of one page of a list. */
 const SLOTS = 20;
 
