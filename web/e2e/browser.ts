@@ -2,11 +2,13 @@
 
 import { existsSync } from "node:fs";
 
-import { chromium, type Page } from "playwright-core";
+import { chromium, type Locator, type Page } from "playwright-core";
 
 export interface Browser {
   /** Scrolls as a person does, by input and not by script; it comes back when the scrolling has ended. */
   scroll(page: Page, how: Scrolling): Promise<void>;
+  /** Drags with a finger from the middle of one thing to a place in another, over several steps as a finger moves. */
+  touchDrag(page: Page, from: Locator, to: Locator, at?: { x: number; y: number }): Promise<void>;
   /** A new page with nothing remembered, and everything that its console complains of. */
   page(look?: Look): Promise<{ page: Page; complaints: string[] }>;
   close(): Promise<void>;
@@ -35,6 +37,20 @@ export interface Scrolling {
 
 /** How long anything on a page may take that does not wait for a run. */
 const ACTION_MS = 15_000;
+
+/** Steps in which a finger moves from one place to another. */
+const TOUCH_STEPS = 8;
+
+async function boxOf(locator: Locator) {
+  const box = await locator.boundingBox();
+  if (!box) throw new Error("It is not to be seen, so nobody can touch it.");
+  return box;
+}
+
+async function middleOf(locator: Locator) {
+  const { x, y, width, height } = await boxOf(locator);
+  return { x: x + width / 2, y: y + height / 2 };
+}
 
 export async function openBrowser(address: string): Promise<Browser> {
   const path = process.env.CALLBOARD_TEST_CHROMIUM ?? "/usr/bin/chromium";
@@ -69,6 +85,22 @@ export async function openBrowser(address: string): Promise<Browser> {
     async scroll(page, { x, y, distance, speed }) {
       const session = await page.context().newCDPSession(page);
       await session.send("Input.synthesizeScrollGesture", { x, y, yDistance: distance, speed, gestureSourceType: "mouse" });
+      await session.detach();
+    },
+    async touchDrag(page, from, to, at) {
+      const session = await page.context().newCDPSession(page);
+      await session.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+      const start = await middleOf(from);
+      const box = await boxOf(to);
+      const end = at ? { x: box.x + at.x, y: box.y + at.y } : await middleOf(to);
+      const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) =>
+        session.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+      await touch("touchStart", [start]);
+      for (let step = 1; step <= TOUCH_STEPS; step += 1) {
+        const part = step / TOUCH_STEPS;
+        await touch("touchMove", [{ x: start.x + (end.x - start.x) * part, y: start.y + (end.y - start.y) * part }]);
+      }
+      await touch("touchEnd", []);
       await session.detach();
     },
     close: () => browser.close(),

@@ -4,7 +4,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Run } from "../src/api/model.ts";
+import type { Run, Workflow } from "../src/api/model.ts";
 import { seriousIssues } from "./axe.ts";
 import { openBrowser, unexpected, type Browser } from "./browser.ts";
 import { startProgram, type Program } from "./program.ts";
@@ -118,6 +118,70 @@ test("stages, agents and outcomes are dragged", async () => {
 
   await page.locator("[data-grip=print]").dragTo(stage("Draft"), { targetPosition: { x: 60, y: 4 } });
   expect(await names()).toEqual(["Print", "Draft"]);
+  expect(unexpected(complaints)).toEqual([]);
+  await page.close();
+});
+
+test.each([820, 390])("a finger drags them too, on a page of %i pixels", async (width) => {
+  const workflow = await fresh(`touched-${width}`);
+  const { page, complaints } = await browser.page({ width, height: 1400 });
+  await page.goto(`/workflows/${workflow}?panel=stage`);
+  const { stage, names } = partsOf(page);
+  await stage("Print").waitFor();
+  await browser.touchDrag(page, page.locator("[data-agent=clerk]"), stage("Print"));
+  await stage("Print").getByRole("button", { name: "Take clerk out of this stage" }).waitFor();
+  await stage("Print").getByRole("button", { name: "Add an outcome to Print" }).click();
+  await browser.touchDrag(page, stage("Print").getByTitle("Drag onto a stage to lead there"), stage("Draft"));
+  expect(await stage("Print").getByLabel("Where done of Print leads").inputValue()).toBe("draft");
+  await browser.touchDrag(page, page.locator("[data-grip=print]"), stage("Draft"), { x: 60, y: 4 });
+  expect(await names()).toEqual(["Print", "Draft"]);
+  expect(unexpected(complaints)).toEqual([]);
+  await page.close();
+});
+
+test("what is dragged is let go of with Escape, and a press that does not move drags nothing", async () => {
+  const workflow = await fresh("let-go");
+  const { page } = await browser.page({ height: 1200 });
+  await page.goto(`/workflows/${workflow}`);
+  const { stage, names, saved } = partsOf(page);
+  await page.locator("[data-grip=print]").click();
+  await page.locator("[data-grip=print]").hover();
+  await page.mouse.down();
+  await stage("Draft").hover({ position: { x: 60, y: 4 } });
+  await page.keyboard.press("Escape");
+  await page.mouse.up();
+  expect(await names()).toEqual(["Draft", "Print"]);
+  await saved.waitFor();
+  await page.close();
+});
+
+test("a stage's id is changed by keyboard alone, and what names it goes along", async () => {
+  const workflow = await fresh("another-id");
+  const { page, complaints } = await browser.page();
+  await page.goto(`/workflows/${workflow}?panel=stage&stage=draft`);
+  const { stage, saved } = partsOf(page);
+  await stage("Print").getByRole("button", { name: "Add an outcome to Print" }).focus();
+  await page.keyboard.press("Enter");
+  await stage("Print").getByLabel("Where done of Print leads").selectOption("draft");
+  await page.locator("summary", { hasText: "Its id is" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Id", exact: true }).focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("print");
+  await page.getByText("Another stage has this id.").waitFor();
+  expect(await seriousIssues(page)).toEqual([]);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("first-draft");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/stage=first-draft/);
+  await page.getByRole("button", { name: "Save", exact: true }).and(page.locator(":enabled")).waitFor();
+  await page.keyboard.press("Control+s");
+  await saved.waitFor();
+  const now = (await (await fetch(`${program.address}/api/v1/workflows/${workflow}`)).json()) as Workflow;
+  expect(now.stages).toMatchObject([
+    { id: "first-draft", name: "Draft", task: "Write about {{ input }}." },
+    { id: "print", name: "Print", task: 'Print {{ results["first-draft"] }}', outcomes: { done: "first-draft" } },
+  ]);
   expect(unexpected(complaints)).toEqual([]);
   await page.close();
 });

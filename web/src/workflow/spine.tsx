@@ -1,12 +1,12 @@
 // The picture of a workflow, which is also where it is edited: its stages from top to bottom, with who works in
-// each and where its outcomes lead. What the mouse drags, the keyboard moves.
+// each and where its outcomes lead. What the mouse or a finger drags, the keyboard moves.
 
-import { useMemo, useRef, useState, type DragEvent } from "react";
+import { useMemo, useRef, type ReactNode } from "react";
 
 import { Icon } from "../ui/icon.tsx";
 import { Arcs, type Way } from "./arcs.tsx";
 import { stageActions } from "./edit/actions.ts";
-import { draggedOver, dropped, isAbove, startDrag } from "./edit/drag.ts";
+import { DragArea, placeOf, useOver, type Dragged, type Over } from "./edit/drag.tsx";
 import type { StageDraft } from "./edit/draft.ts";
 import { useEditor } from "./edit/editor.ts";
 import { StageCard } from "./stage/card.tsx";
@@ -26,8 +26,20 @@ export function Spine({ open, onOpen }: SpineProps) {
   const act = stageActions(editor);
   const agents = Object.keys(project.teams?.[workflow.team]?.agents ?? {});
   const add = (at: number) => onOpen(act.add(at));
+  const drop = ({ what, value }: Dragged, { stage, how }: Over) => {
+    if (what === "agent") act.assign(stage, value);
+    if (what === "outcome") {
+      const [from = "", outcome = ""] = value.split("/");
+      act.connect(from, outcome, stage);
+    }
+    if (what === "stage" && value !== stage) {
+      const indexOf = (id: string) => workflow.stages.findIndex((one) => one.id === id);
+      const gap = indexOf(stage) + (how === "below" ? 1 : 0);
+      act.move(value, indexOf(value) < gap ? gap - 1 : gap);
+    }
+  };
   return (
-    <>
+    <DragArea onDrop={drop}>
       <Palette agents={agents} />
       <ol ref={spine} aria-label="Stages" className={`relative ${ways.length > 0 ? "sm:pr-14" : ""}`}>
         {ways.length > 0 && <Arcs spine={spine} ways={ways} />}
@@ -51,7 +63,7 @@ export function Spine({ open, onOpen }: SpineProps) {
           </button>
         </li>
       </ol>
-    </>
+    </DragArea>
   );
 }
 
@@ -59,10 +71,10 @@ export function Spine({ open, onOpen }: SpineProps) {
 function Palette({ agents }: { agents: string[] }) {
   if (agents.length === 0) return null;
   return (
-    <div className="mb-3 flex flex-wrap items-center gap-1.5 max-sm:hidden" aria-hidden="true">
+    <div className="mb-3 flex flex-wrap items-center gap-1.5" aria-hidden="true">
       <span className="eyebrow mr-1">Drag onto a stage</span>
       {agents.map((agent) => (
-        <AgentChip key={agent} agent={agent} onDragStart={(event) => startDrag(event, "agent", agent)} />
+        <AgentChip key={agent} agent={agent} />
       ))}
     </div>
   );
@@ -72,42 +84,16 @@ interface PlaceProps {
   stage: StageDraft;
   index: number;
   onAdd: () => void;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 /** A stage's place on the spine, onto which stages, agents and outcomes are dropped. */
 function Place({ stage, index, onAdd, children }: PlaceProps) {
-  const editor = useEditor();
-  const act = stageActions(editor);
-  const [over, setOver] = useState<"above" | "below" | "on" | null>(null);
-  const hover = (event: DragEvent) => {
-    const what = draggedOver(event, "stage", "agent", "outcome");
-    if (!what) return;
-    event.preventDefault();
-    setOver(what === "stage" ? (isAbove(event) ? "above" : "below") : "on");
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(null);
-    const what = draggedOver(event, "stage", "agent", "outcome");
-    if (what === "agent") act.assign(stage.id, dropped(event, what));
-    if (what === "outcome") {
-      const [from = "", outcome = ""] = dropped(event, what).split("/");
-      act.connect(from, outcome, stage.id);
-    }
-    if (what === "stage") {
-      const id = dropped(event, what);
-      const from = editor.workflow.stages.findIndex((one) => one.id === id);
-      const gap = isAbove(event) ? index : index + 1;
-      act.move(id, from < gap ? gap - 1 : gap);
-    }
-  };
+  const over = useOver(stage.id);
   return (
     <li
       id={`stage-${stage.id}`}
-      onDragOver={hover}
-      onDragLeave={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setOver(null)}
-      onDrop={drop}
+      {...placeOf(stage.id)}
       className="relative"
     >
       <div className="group/add relative flex h-5 items-center pl-[5px]">

@@ -4,11 +4,13 @@ import type { Target } from "../../api/model.ts";
 import { addOutcome, addStage, assign, changeStage, connect, moveStage, removeStage } from "./changes.ts";
 import type { StageDraft } from "./draft.ts";
 import type { Editor } from "./editor.ts";
+import { renameStage } from "./rename.ts";
 
 export interface StageActions {
   add: (at: number) => string;
   move: (id: string, to: number) => void;
   remove: (id: string) => void;
+  rename: (id: string, to: string) => void;
   set: (id: string, change: (stage: StageDraft) => StageDraft, about?: string) => void;
   assign: (id: string, agent: string) => void;
   connect: (id: string, outcome: string, target: Target) => void;
@@ -33,6 +35,9 @@ export function stageActions({ workflow, change, project }: Editor): StageAction
       const { workflow: rest, redirected } = removeStage(workflow, id);
       const words = redirected === 1 ? " 1 outcome that led there leads on instead." : ` ${redirected} outcomes that led there lead on instead.`;
       change(rest, null, `${named(id)} was removed.${redirected > 0 ? words : ""} Undo brings it back.`);
+    },
+    rename(id, to) {
+      change(renameStage(workflow, id, to), null, `The id of ${named(id)} is ${to} now.`);
     },
     set(id, edit, about) {
       change(changeStage(workflow, id, edit), about ? `${id}.${about}` : null);

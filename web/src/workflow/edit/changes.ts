@@ -1,5 +1,5 @@
 // The changes that can be made to a workflow: each gives another workflow and leaves the one before as it is.
-// A stage's id never changes by them, whatever becomes of its name and its place.
+// A stage's id never changes by them, whatever becomes of its name and its place; rename.ts is for that alone.
 
 import type { Target } from "../../api/model.ts";
 import { idOf, withField, type Seat, type StageDraft, type WorkflowDraft } from "./draft.ts";

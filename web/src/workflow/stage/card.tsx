@@ -7,7 +7,7 @@ import { count } from "../../ui/format.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { stageActions } from "../edit/actions.ts";
 import { assignable, removeSeat } from "../edit/changes.ts";
-import { startDrag } from "../edit/drag.ts";
+import { useGrip } from "../edit/drag.tsx";
 import type { StageDraft } from "../edit/draft.ts";
 import { useEditor } from "../edit/editor.ts";
 import { OutcomeLine } from "./outcome-line.tsx";
@@ -81,6 +81,7 @@ function Head({ stage, index, isOpen, onOpen }: StageCardProps) {
   const editor = useEditor();
   const act = stageActions(editor);
   const last = editor.workflow.stages.length - 1;
+  const grip = useGrip({ what: "stage", value: stage.id, words: stage.name });
   const keys = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowUp: -1, ArrowDown: 1 };
     const to = steps[event.key];
@@ -96,11 +97,10 @@ function Head({ stage, index, isOpen, onOpen }: StageCardProps) {
   return (
     <header className="flex items-center gap-1.5">
       <span
-        draggable
-        onDragStart={(event) => startDrag(event, "stage", stage.id)}
+        onPointerDown={grip.onPointerDown}
         data-grip={stage.id}
         title="Drag to move"
-        className="-ml-1.5 grid size-6 shrink-0 cursor-grab place-items-center text-faint active:cursor-grabbing max-sm:hidden"
+        className={`-ml-1.5 grid size-7 shrink-0 place-items-center text-faint pointer-coarse:size-9 ${grip.className}`}
       >
         <Icon name="grip" />
       </span>

@@ -3,7 +3,7 @@
 
 import type { Target } from "../../api/model.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
-import { startDrag } from "../edit/drag.ts";
+import { useGrip } from "../edit/drag.tsx";
 import type { StageDraft } from "../edit/draft.ts";
 import { targetOf, targetOptions, valueOf } from "../edit/targets.ts";
 
@@ -19,16 +19,16 @@ interface OutcomeLineProps {
 
 export function OutcomeLine({ stage, label, target, index, stages, workflows, onTarget }: OutcomeLineProps) {
   const { icon, back } = look(target, index, stages);
+  const grip = useGrip({ what: "outcome", value: `${stage.id}/${label}`, words: label });
   const value = valueOf(target);
   const options = targetOptions(stages, index, workflows);
   const known = options.some((option) => option[0] === value);
   return (
     <li data-outcome={`${stage.id}/${label}`} className="flex min-w-0 items-center gap-2">
       <span
-        draggable
-        onDragStart={(event) => startDrag(event, "outcome", `${stage.id}/${label}`)}
+        onPointerDown={grip.onPointerDown}
         title="Drag onto a stage to lead there"
-        className="max-w-[40%] shrink-0 cursor-grab truncate rounded bg-well px-1.5 font-medium active:cursor-grabbing"
+        className={`max-w-[40%] shrink-0 truncate rounded bg-well px-1.5 font-medium pointer-coarse:py-1 ${grip.className}`}
       >
         {label}
       </span>

@@ -1,5 +1,6 @@
 // All the fields of a stage, beside the picture.
 
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
 import type { Wrong } from "../../api/model.ts";
@@ -12,6 +13,7 @@ import type { StageDraft } from "../edit/draft.ts";
 import { useEditor } from "../edit/editor.ts";
 import { Approvals } from "./approvals.tsx";
 import { Hooks } from "./hooks.tsx";
+import { IdField } from "./id-field.tsx";
 import { Outcomes } from "./outcomes.tsx";
 import { Rules } from "./rules.tsx";
 import { Seats } from "./seats.tsx";
@@ -40,6 +42,7 @@ export function StagePanel({ id }: { id: string | undefined }) {
 function Fields({ stage, index }: { stage: StageDraft; index: number }) {
   const editor = useEditor();
   const act = stageActions(editor);
+  const navigate = useNavigate();
   const wrong = under(editor.wrong, `stages[${index}]`);
   const name = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -52,6 +55,10 @@ function Fields({ stage, index }: { stage: StageDraft; index: number }) {
     wrong,
     set: (field, value) => act.set(stage.id, (one) => setField(one, field, value), field),
     change: (change, about) => act.set(stage.id, change, about),
+  };
+  const rename = (to: string) => {
+    act.rename(stage.id, to);
+    void navigate({ to: ".", search: (before) => ({ ...before, stage: to }), replace: true, resetScroll: false });
   };
   const unplaced = wrong.filter((one) => !SHOWN.test(one.path));
   return (
@@ -67,12 +74,10 @@ function Fields({ stage, index }: { stage: StageDraft; index: number }) {
           value={stage.name}
           onValue={(to) => props.set("name", to)}
           wrong={under(wrong, "name")}
-          about={
-            <>
-              Its id is <code className="font-mono">{stage.id}</code>, and stays so whatever it is called: results are found by it.
-            </>
-          }
         />
+        <div className="mt-1.5 text-xs">
+          <IdField id={stage.id} onId={rename} />
+        </div>
       </div>
       <TextArea
         label="Task"

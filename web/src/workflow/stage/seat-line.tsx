@@ -1,10 +1,9 @@
 // An agent at its place in a stage, as the picture shows it.
 
-import type { DragEvent } from "react";
-
 import type { AgentFields } from "../../api/model.ts";
 import { AgentName, Avatar } from "../../ui/agent.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { useGrip } from "../edit/drag.tsx";
 import type { Seat } from "../edit/draft.ts";
 
 interface SeatLineProps {
@@ -46,13 +45,13 @@ export function SeatLine({ seat, agent, onRemove }: SeatLineProps) {
   );
 }
 
-export function AgentChip({ agent, onDragStart }: { agent: string; onDragStart: (event: DragEvent) => void }) {
+export function AgentChip({ agent }: { agent: string }) {
+  const grip = useGrip({ what: "agent", value: agent, words: agent });
   return (
     <span
-      draggable
-      onDragStart={onDragStart}
+      onPointerDown={grip.onPointerDown}
       data-agent={agent}
-      className="flex cursor-grab items-center gap-1.5 rounded-full border border-line bg-panel py-0.5 pr-2.5 pl-0.5 text-xs hover:border-line-strong active:cursor-grabbing"
+      className={`flex items-center gap-1.5 rounded-full border border-line bg-panel py-0.5 pr-2.5 pl-0.5 text-xs hover:border-line-strong pointer-coarse:py-1.5 ${grip.className}`}
     >
       <Avatar agent={agent} small />
       {agent}
