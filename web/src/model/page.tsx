@@ -7,6 +7,7 @@ import type { Model } from "../api/model.ts";
 import { PartPage } from "../part/page.tsx";
 import type { EditSearch } from "../part/place.ts";
 import { useRemove } from "../part/remove.tsx";
+import { useRename } from "../part/rename-form.tsx";
 import { modelsQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Simulated } from "../ui/simulated.tsx";
@@ -35,6 +36,7 @@ export function ModelsPage({ id, search: { edit } }: { id: number; search: EditS
 function ModelLine({ model, onEdit }: { model: Model; onEdit: () => void }) {
   const trial = useTry(model);
   const remove = useRemove({ kind: "models", noun: "model", id: model.id, name: model.name });
+  const rename = useRename({ project: model.project_id, id: model.id, noun: "model", part: { kind: "models", name: model.name } });
   const key = model.api_key;
   return (
     <>
@@ -62,10 +64,12 @@ function ModelLine({ model, onEdit }: { model: Model; onEdit: () => void }) {
           <Button small onClick={onEdit} aria-label={`Change the model ${model.name}`}>
             Change
           </Button>
+          {rename.button}
           {remove.button}
         </div>
       </div>
       {trial.answer}
+      {rename.form}
       {remove.refusal}
     </>
   );

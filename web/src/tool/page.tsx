@@ -6,6 +6,7 @@ import type { Tool } from "../api/model.ts";
 import { PartPage } from "../part/page.tsx";
 import type { EditSearch } from "../part/place.ts";
 import { useRemove } from "../part/remove.tsx";
+import { useRename } from "../part/rename-form.tsx";
 import { toolsQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { draftOf } from "./draft.ts";
@@ -31,6 +32,7 @@ export function ToolsPage({ id, search: { edit } }: { id: number; search: EditSe
 
 function ToolLine({ tool, onEdit }: { tool: Tool; onEdit: () => void }) {
   const remove = useRemove({ kind: "tools", noun: "tool", id: tool.id, name: tool.name });
+  const rename = useRename({ project: tool.project_id, id: tool.id, noun: "tool", part: { kind: "tools", name: tool.name } });
   const { way, command, url } = draftOf(tool);
   return (
     <>
@@ -48,9 +50,11 @@ function ToolLine({ tool, onEdit }: { tool: Tool; onEdit: () => void }) {
           <Button small onClick={onEdit} aria-label={`Change the tool ${tool.name}`}>
             Change
           </Button>
+          {rename.button}
           {remove.button}
         </div>
       </div>
+      {rename.form}
       {remove.refusal}
     </>
   );
