@@ -32,8 +32,8 @@ export default defineConfig({
   build: {
     // The theme rests on the CSS function light-dark(), which these browsers know.
     target: ["chrome123", "firefox121", "safari17.5"],
-    // One file for the whole page: it is served from the same machine most of the time, and is
-    // some 220 kB when compressed.
+    // One file for the whole page: it is served from the same machine most of the time, and has to
+    // stay below PAGE_MAX in any case.
     chunkSizeWarningLimit: 900,
   },
   server: {

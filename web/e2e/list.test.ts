@@ -4,6 +4,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { seriousIssues } from "./axe.ts";
 import { openBrowser, type Browser } from "./browser.ts";
 import { startProgram, type Program } from "./program.ts";
 
@@ -120,5 +121,30 @@ test("several runs are stopped and then gone on with at once, with keys alone", 
   await bar.getByRole("button", { name: "Done" }).click();
   await lines(page).filter({ hasText: `Re-run of ${one}` }).waitFor();
   expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("the runs of one trigger are listed, chosen by its name with the keyboard alone", async () => {
+  await program.apply(FILE, "story", (text) => `${text}\ntriggers:\n  hook: { workflow: story, webhook: true }\n`);
+  const triggers = (await (await fetch(`${program.address}/api/v1/workflows/${stories}/triggers`)).json()) as { items: { webhook_url: string }[] };
+  const called = await fetch(triggers.items[0]!.webhook_url, { method: "POST", headers: { "Content-Type": "application/json" }, body: '"called"' });
+  expect(called.status).toBe(201);
+  const { page, complaints } = await browser.page();
+  const { project_id } = (await (await fetch(`${program.address}/api/v1/workflows/${stories}`)).json()) as { project_id: number };
+  await page.goto(`/projects/${project_id}/runs`);
+  await page.getByRole("group", { name: "Filters" }).getByLabel(/^Trigger/).focus();
+  await page.keyboard.type("hook");
+  await page.waitForURL(/trigger=\d+/);
+  await page.waitForFunction(() => document.querySelectorAll("main li").length === 1);
+  await lines(page).getByText("called").waitFor();
+  expect(await seriousIssues(page)).toEqual([]);
+  // A trigger is of one workflow, so it goes with another.
+  await page.getByRole("group", { name: "Filters" }).getByLabel(/^Workflow/).selectOption({ label: "slow" });
+  await page.waitForURL((url) => !url.search.includes("trigger"));
+  // Where no project is chosen there is nothing to choose from, and the filter can still be taken away.
+  await page.goto("/runs?trigger=999999");
+  await page.getByRole("button", { name: "Trigger 999999: take the filter away" }).click();
+  await page.waitForURL((url) => !url.search.includes("trigger"));
+  expect(complaints.filter((complaint) => !complaint.includes("status of 404"))).toEqual([]);
   await page.close();
 });

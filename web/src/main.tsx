@@ -15,7 +15,10 @@ const RETRIES = 2;
 
 const queries = new QueryClient({
   defaultOptions: {
+    // The server may be on this machine, which answers without any network: whether there is one is found out by asking.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 5000,
       // What the server refuses it will refuse again; only its silence may pass.
       retry: (failures, error) => failures < RETRIES && !(error instanceof Refused && error.problem.status < 500),
