@@ -1,7 +1,7 @@
 // The addresses of the page, each with what is shown there.
 
 import { createRootRoute, createRoute, createRouter, Link, notFound, useParams, useSearch } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { useMemo, type ComponentType } from "react";
 
 import { Frame } from "./frame/frame.tsx";
 import { ModelsPage } from "./model/page.tsx";
@@ -19,9 +19,8 @@ import { readRunSearch, RunPage } from "./run/page.tsx";
 import { readVisit } from "./run/visit-search.ts";
 import { TeamsPage } from "./team/page.tsx";
 import { ToolsPage } from "./tool/page.tsx";
-import { Empty } from "./ui/empty.tsx";
 import { Page } from "./ui/frame.tsx";
-import { ProblemCard } from "./ui/problem.tsx";
+import { ProblemPage } from "./ui/problem.tsx";
 import { NewWorkflowPage } from "./workflow/new-page.tsx";
 import { WorkflowPage } from "./workflow/page.tsx";
 import { readWorkflow } from "./workflow/place.ts";
@@ -31,7 +30,7 @@ const root = createRootRoute({
   notFoundComponent: Nowhere,
   errorComponent: ({ error }) => (
     <Page>
-      <ProblemCard error={error} />
+      <ProblemPage error={error} />
     </Page>
   ),
 });
@@ -86,6 +85,12 @@ function useId(): number {
   return Number(useParams({ strict: false }).id);
 }
 
+/** What an address says besides. The router keeps all of it, also what the page does not know. */
+function useRead<S>(read: (search: Record<string, unknown>) => S): S {
+  const search = useSearch({ strict: false });
+  return useMemo(() => read(search), [read, search]);
+}
+
 /** A page that is about one thing. Another thing is another page, which begins anew. */
 function byId(Of: ComponentType<{ id: number }>) {
   return function PageById() {
@@ -98,32 +103,32 @@ function byId(Of: ComponentType<{ id: number }>) {
 function withEdit(Of: ComponentType<{ id: number; search: EditSearch }>) {
   return function PageWithEdit() {
     const id = useId();
-    return <Of key={id} id={id} search={readEdit(useSearch({ strict: false }))} />;
+    return <Of key={id} id={id} search={useRead(readEdit)} />;
   };
 }
 
 function OneWorkflow() {
   const id = useId();
-  return <WorkflowPage key={id} id={id} search={routes[4].useSearch()} />;
+  return <WorkflowPage key={id} id={id} search={useRead(readWorkflow)} />;
 }
 
 function ProjectRuns() {
   const id = useId();
-  return <RunListPage key={id} project={id} search={routes[2].useSearch()} />;
+  return <RunListPage key={id} project={id} search={useRead(readSearch)} />;
 }
 
 function AllRuns() {
-  return <RunListPage search={routes[3].useSearch()} />;
+  return <RunListPage search={useRead(readSearch)} />;
 }
 
 function OneRun() {
   const id = useId();
-  return <RunPage key={id} id={id} search={routes[5].useSearch()} />;
+  return <RunPage key={id} id={id} search={useRead(readRunSearch)} />;
 }
 
 function OneRerun() {
   const id = useId();
-  return <RerunPage key={id} id={id} search={routes[6].useSearch()} />;
+  return <RerunPage key={id} id={id} search={useRead(readVisit)} />;
 }
 
 function Pair() {
@@ -134,11 +139,15 @@ function Pair() {
 function Nowhere() {
   return (
     <Page>
-      <Empty title="There is no such page">
-        <Link to="/" className="text-accent hover:underline">
-          To the projects
-        </Link>
-      </Empty>
+      <div className="mx-auto max-w-3xl space-y-2">
+        <h1 className="text-xl font-semibold tracking-tight">There is no such page</h1>
+        <p className="text-dim">
+          The address leads nowhere.{" "}
+          <Link to="/" className="rounded text-accent underline underline-offset-2">
+            To the projects
+          </Link>
+        </p>
+      </div>
     </Page>
   );
 }

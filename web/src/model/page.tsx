@@ -10,7 +10,6 @@ import { useRemove } from "../part/remove.tsx";
 import { useRename } from "../part/rename-form.tsx";
 import { modelsQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
-import { Simulated } from "../ui/simulated.tsx";
 import { ModelForm } from "./form.tsx";
 import { PROVIDERS } from "./providers.ts";
 import { useTry } from "./try.tsx";
@@ -42,10 +41,7 @@ function ModelLine({ model, onEdit }: { model: Model; onEdit: () => void }) {
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-60">
-          <h2 className="flex items-center gap-2 font-mono text-base font-semibold wrap-anywhere">
-            {model.name}
-            {model.provider === "simulated" && <Simulated />}
-          </h2>
+          <h2 className="font-mono text-base font-semibold wrap-anywhere">{model.name}</h2>
           <p className="text-dim wrap-anywhere">
             {PROVIDERS[model.provider].words}
             {model.provider !== "simulated" && (

@@ -47,9 +47,9 @@ export function PartPage<P extends { id: number; name: string }>(props: PartPage
           </Button>
         )}
       </ProjectHead>
-      <div className="max-w-4xl">
+      <div>
         {isNew && project && parts.data && (
-          <section className="card mb-4 p-4 sm:p-5" aria-labelledby="new-part">
+          <section className="card mb-4 max-w-4xl p-4 sm:p-5" aria-labelledby="new-part">
             <h2 id="new-part" className="mb-3 text-base font-semibold">
               New {noun}
             </h2>
@@ -65,7 +65,7 @@ export function PartPage<P extends { id: number; name: string }>(props: PartPage
         ) : (
           <ul className="space-y-2" aria-label={page}>
             {items.map((part) => (
-              <li key={part.id} className="card p-4">
+              <li key={part.id} className={`card p-4 ${edit === part.name ? "max-w-4xl" : ""}`}>
                 {edit === part.name && project ? (
                   <>
                     <h2 className="mb-3 font-mono text-base font-semibold wrap-anywhere">{part.name}</h2>

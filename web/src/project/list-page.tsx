@@ -58,7 +58,7 @@ function Projects({ projects }: { projects: Project[] }) {
                 <Link
                   to="/projects/$id"
                   params={{ id: String(project.id) }}
-                  className="text-base font-medium before:absolute before:inset-0 before:content-['']"
+                  className="text-base font-medium wrap-anywhere before:absolute before:inset-0 before:content-['']"
                 >
                   {project.name}
                 </Link>

@@ -10,7 +10,7 @@ import { Empty, Loading } from "../ui/empty.tsx";
 import { count } from "../ui/format.ts";
 import { Page } from "../ui/frame.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { ProblemCard } from "../ui/problem.tsx";
+import { ProblemCard, ProblemPage } from "../ui/problem.tsx";
 import { workflowsQuery } from "../workflow/queries.ts";
 import { ProjectHead } from "./head.tsx";
 import { modelsQuery, projectQuery } from "./queries.ts";
@@ -20,6 +20,9 @@ import { Setup } from "./setup.tsx";
 /** The latest runs that the page of a project shows. */
 const LATEST = 12;
 
+/** Stages of a workflow that its card names: of a long one, enough to know it by. */
+const NAMED = 8;
+
 export function ProjectPage({ id }: { id: number }) {
   const project = useQuery(projectQuery(id));
   const workflows = useQuery(workflowsQuery(id));
@@ -27,7 +30,7 @@ export function ProjectPage({ id }: { id: number }) {
   if (project.isError) {
     return (
       <Page>
-        <ProblemCard error={project.error} />
+        <ProblemPage error={project.error} />
       </Page>
     );
   }
@@ -85,25 +88,26 @@ function WorkflowCard({ workflow }: { workflow: Workflow }) {
   const agents = new Set(workflow.stages.flatMap((stage) => stage.agents.map((assignment) => assignment.agent)));
   return (
     <li className="card relative px-4 py-3 hover:border-line-strong">
-      <div className="flex items-baseline justify-between gap-3">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
         <Link
           to="/workflows/$id"
           params={{ id: String(workflow.id) }}
-          className="text-base font-medium before:absolute before:inset-0 before:content-['']"
+          className="min-w-0 text-base font-medium wrap-anywhere before:absolute before:inset-0 before:content-['']"
         >
           {workflow.name}
         </Link>
-        <span className="text-xs whitespace-nowrap text-faint">
+        <span className="min-w-0 text-xs text-faint wrap-anywhere">
           {count(agents.size, "agent")} of {workflow.team}
         </span>
       </div>
       <ol className="mt-1.5 flex flex-wrap items-center gap-x-1 gap-y-0.5 text-xs text-dim" aria-label="Stages">
-        {workflow.stages.map((stage, index) => (
-          <li key={stage.id} className="flex items-center gap-1">
+        {workflow.stages.slice(0, NAMED).map((stage, index) => (
+          <li key={stage.id} className="flex max-w-full min-w-0 items-center gap-1" title={stage.name}>
             {index > 0 && <Icon name="chevron" className="!size-3 text-faint" />}
-            {stage.name}
+            <span className="max-w-48 truncate">{stage.name}</span>
           </li>
         ))}
+        {workflow.stages.length > NAMED && <li className="text-faint">and {workflow.stages.length - NAMED} more</li>}
       </ol>
     </li>
   );

@@ -46,7 +46,7 @@ function SecretLine({ project, name, at }: { project: number; name: string; at: 
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
       <Icon name="key" className="text-faint" />
-      <code className="min-w-0 flex-1 font-mono text-xs wrap-anywhere">{name}</code>
+      <code className="min-w-0 flex-1 basis-40 font-mono text-xs wrap-anywhere">{name}</code>
       <span className="text-xs text-faint">
         set <Moment at={at} />
       </span>

@@ -11,7 +11,7 @@ import { Loading } from "../ui/empty.tsx";
 import { RemembersFolds } from "../ui/folded.tsx";
 import { valueText } from "../ui/format.ts";
 import { Page, Trail } from "../ui/frame.tsx";
-import { ProblemCard } from "../ui/problem.tsx";
+import { ProblemPage } from "../ui/problem.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { useTitle } from "../ui/title.ts";
 import { Overview, Paths, Stages } from "./compare-parts.tsx";
@@ -27,7 +27,7 @@ export function ComparePage({ a, b }: { a: number; b: number }) {
   if (found.isError && !found.data) {
     return (
       <Page>
-        <ProblemCard error={found.error} />
+        <ProblemPage error={found.error} />
       </Page>
     );
   }

@@ -72,9 +72,11 @@ function Member({ relative, depth, run, stageName }: MemberProps) {
           </Link>
         )}
         {kept && (
-          <p className="text-xs text-faint">
-            {shortNumber(kept.usage.input_tokens + kept.usage.output_tokens)} tokens · {dollars(kept.usage.cost_usd)} ·{" "}
-            {duration(kept.duration_ms)} · <Moment at={kept.created_at} />
+          <p className="flex flex-wrap gap-x-3 text-xs text-faint">
+            <span>{shortNumber(kept.usage.input_tokens + kept.usage.output_tokens)} tokens</span>
+            <span>{dollars(kept.usage.cost_usd)}</span>
+            <span>{duration(kept.duration_ms)}</span>
+            <Moment at={kept.created_at} />
           </p>
         )}
       </div>

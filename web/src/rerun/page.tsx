@@ -11,7 +11,7 @@ import type { VisitSearch } from "../run/visit-search.ts";
 import { Empty, Loading } from "../ui/empty.tsx";
 import { RemembersFolds } from "../ui/folded.tsx";
 import { Page, Trail } from "../ui/frame.tsx";
-import { ProblemCard } from "../ui/problem.tsx";
+import { ProblemPage } from "../ui/problem.tsx";
 import { useTitle } from "../ui/title.ts";
 import { firstChoice } from "./first-choice.ts";
 import { asked, forgetDraft, keepDraft, keptDraft, type Draft } from "./draft.ts";
@@ -27,7 +27,7 @@ export function RerunPage({ id, search }: { id: number; search: VisitSearch }) {
   if (run.isError && !run.data) {
     return (
       <Page>
-        <ProblemCard error={run.error} />
+        <ProblemPage error={run.error} />
       </Page>
     );
   }

@@ -15,7 +15,7 @@ import { count, dollars, duration, number } from "../ui/format.ts";
 import { Page, Trail } from "../ui/frame.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Markdown } from "../ui/markdown.tsx";
-import { ProblemCard } from "../ui/problem.tsx";
+import { ProblemPage } from "../ui/problem.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { StatusLine } from "../ui/status.tsx";
 import { useTitle } from "../ui/title.ts";
@@ -36,7 +36,7 @@ export function VariantsPage({ id }: { id: number }) {
   if (variants.isError && !variants.data) {
     return (
       <Page>
-        <ProblemCard error={variants.error} />
+        <ProblemPage error={variants.error} />
       </Page>
     );
   }

@@ -56,38 +56,39 @@ export function RunHeader({ run, state, status, waits, visits, grouped }: Header
           {run.workflow}
         </Link>
       </Trail>
-      <div className="flex items-start gap-3">
-        <div className="min-w-0 flex-1">
-          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="text-xl font-semibold tracking-tight">
-              {run.workflow} <span className="font-normal text-dim">run {run.id}</span>
-            </h1>
-            <span aria-live="polite">
-              <StatusPill status={status} />
+      {/* Where there is little room, how it stands has a line of its own under the name and the buttons. */}
+      <div className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-3 gap-y-1 sm:flex sm:min-h-9 sm:items-center">
+        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere sm:min-w-0">
+          {run.workflow} <span className="font-normal whitespace-nowrap text-dim">run {run.id}</span>
+        </h1>
+        <div className="col-span-2 row-start-2 flex flex-wrap items-center gap-x-3 gap-y-1 sm:mr-auto sm:shrink-0">
+          <span aria-live="polite">
+            <StatusPill status={status} />
+          </span>
+          {waits && <WaitingWords waits={waits} />}
+          {simulated && <Simulated />}
+          {run.source.kind === "workflow" && run.source.run_id != null && (
+            <span className="text-dim">
+              part of <RunLink run={run.source.run_id} />
             </span>
-            {waits && <WaitingWords waits={waits} />}
-            {simulated && <Simulated />}
-            {run.source.kind === "workflow" && run.source.run_id != null && (
-              <span className="text-dim">
-                part of <RunLink run={run.source.run_id} />
-              </span>
-            )}
-          </div>
-          {input !== "" && (
-            <p className="mt-0.5 truncate text-dim" title={input}>
-              {input}
-            </p>
           )}
         </div>
-        {over ? (
-          <div className="flex flex-wrap items-center justify-end gap-2">
-            <RerunButton run={run} />
-            <DeleteButton run={run.id} project={run.project_id} />
-          </div>
-        ) : (
-          <StopButton run={run.id} stopping={status === "stopping"} />
-        )}
+        <div className="flex shrink-0 items-center gap-2">
+          {over ? (
+            <>
+              <RerunButton run={run} />
+              <DeleteButton run={run.id} project={run.project_id} />
+            </>
+          ) : (
+            <StopButton run={run.id} stopping={status === "stopping"} />
+          )}
+        </div>
       </div>
+      {input !== "" && (
+        <p className="mt-0.5 truncate text-dim" title={input}>
+          {input}
+        </p>
+      )}
       <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1.5 sm:gap-x-7">
         <Figure name="Duration">
           <Lasting since={started} ms={over ? run.ended_at ? run.duration_ms : state.durationMs : null} />

@@ -163,7 +163,7 @@ interface ChoiceProps {
 function Choice({ name, value, none = "Any", choices, onChoose }: ChoiceProps) {
   return (
     <Labelled name={name}>
-      <select value={value} onChange={(change) => onChoose(change.target.value)} className="h-full max-w-44 rounded-md bg-panel pr-2 font-medium text-ink outline-none">
+      <select value={value} onChange={(change) => onChoose(change.target.value)} className="h-full w-full min-w-0 rounded-md bg-panel sm:w-auto sm:max-w-44 pr-2 font-medium text-ink outline-none">
         <option value="">{none}</option>
         {choices.map(([choice, word]) => (
           <option key={choice} value={choice}>
@@ -177,7 +177,7 @@ function Choice({ name, value, none = "Any", choices, onChoose }: ChoiceProps) {
 
 function Labelled({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <label className="flex h-9 items-center gap-1.5 rounded-md border border-line-strong bg-panel pl-3 text-dim focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent">
+    <label className="flex h-9 grow items-center gap-1.5 rounded-md whitespace-nowrap sm:grow-0 border border-line-strong bg-panel pl-3 text-dim focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent">
       {name}
       {children}
     </label>

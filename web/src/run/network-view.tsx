@@ -8,6 +8,7 @@ import { Empty } from "../ui/empty.tsx";
 import { count, number } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useCalm } from "../ui/measure.ts";
+import { useWide } from "../ui/media.ts";
 import { EventLink } from "./event-link.tsx";
 import { networkOf, PERSON, TEAM, type Network, type Tie } from "./network.ts";
 import { ring, tiePath, type Spot } from "./network-layout.ts";
@@ -16,7 +17,9 @@ import type { Entry } from "./state.ts";
 /** How often it is drawn anew while words come in. */
 const CALM_MS = 250;
 
-const SIZE = { width: 640, height: 400 } as const;
+/** What is drawn: on a narrow screen less wide, so that its words are not small there. */
+const WIDE = { width: 640, height: 400 } as const;
+const NARROW = { width: 380, height: 340 } as const;
 const NODE = 24;
 
 interface NetworkProps {
@@ -41,15 +44,16 @@ export function NetworkView({ run, entries, live }: NetworkProps) {
 }
 
 function Picture({ network, live }: { network: Network; live: boolean }) {
-  const spots = useMemo(() => ring([...network.nodes], SIZE), [network.nodes]);
-  const hub: Spot = { x: SIZE.width / 2, y: SIZE.height / 2 };
+  const size = useWide() ? WIDE : NARROW;
+  const spots = useMemo(() => ring([...network.nodes], size), [network.nodes, size]);
+  const hub: Spot = { x: size.width / 2, y: size.height / 2 };
   const spotOf = (name: string) => (name === TEAM ? hub : spots.get(name));
   const most = Math.max(1, ...network.ties.map((tie) => tie.count));
   const toTeam = network.ties.some((tie) => tie.to === TEAM);
   const words = `${count(network.nodes.length, "speaker")}, ${count(network.ties.reduce((sum, tie) => sum + tie.count, 0), "message")}`;
   return (
     <figure className="card overflow-hidden p-2">
-      <svg viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="img" aria-label={`Who spoke to whom: ${words}`} className="block w-full">
+      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={`Who spoke to whom: ${words}`} className="mx-auto block max-h-[34rem] w-full">
         {network.ties.map((tie) => {
           const from = spotOf(tie.from);
           const to = spotOf(tie.to);

@@ -197,7 +197,7 @@ export function Note({ event, simulated, stageName }: NoteProps) {
       return (
         <Line icon="stopped" at={event.at}>
           <span className="font-semibold">Run stopped</span> by {event.by}
-          {event.reason && <>: {event.reason}</>}. It took {duration(event.took_ms)}
+          {event.reason && <>: {event.reason.replace(/\.$/, "")}</>}. It took {duration(event.took_ms)}
           {event.aborted.length === 0 ? "." : <>, and cut off {count(event.aborted.length, "call")}.</>}
           <InFlightList cut={event.aborted} />
         </Line>

@@ -7,7 +7,7 @@ import { modelsQuery } from "../project/queries.ts";
 import { familyQuery } from "../rerun/queries.ts";
 import { Loading } from "../ui/empty.tsx";
 import { Page } from "../ui/frame.tsx";
-import { ProblemCard } from "../ui/problem.tsx";
+import { ProblemPage } from "../ui/problem.tsx";
 import { statusWord } from "../ui/status.tsx";
 import { useTitle } from "../ui/title.ts";
 import { Asks } from "./ask.tsx";
@@ -40,7 +40,7 @@ export function RunPage({ id, search }: { id: number; search: RunSearch }) {
   if (run.isError && !run.data) {
     return (
       <Page>
-        <ProblemCard error={run.error} />
+        <ProblemPage error={run.error} />
       </Page>
     );
   }

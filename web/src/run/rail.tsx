@@ -53,18 +53,20 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
             aria-current={visit.visit === current ? "step" : undefined}
             className={`block w-full rounded-md pr-2 pb-1.5 ${lanes.width > 0 ? "pt-2.5" : "pt-1.5"} pl-[calc(0.5rem+var(--lanes))] text-left focus-visible:-outline-offset-2 ${visit.visit === current ? "bg-well" : "hover:bg-well/60"}`}
           >
-            <span className="flex items-center gap-2">
-              <span className="relative" style={{ left: (lanes.at[index] ?? 0) - lanes.width }}>
+            <span className="flex items-start gap-2">
+              <span className="relative flex h-5 items-center" style={{ left: (lanes.at[index] ?? 0) - lanes.width }}>
                 <StatusIcon status={visit.status} />
               </span>
-              <span className={`min-w-0 truncate ${visit.inherited ? "text-dim" : "font-medium"}`}>{visit.name}</span>
+              <span className={`line-clamp-2 min-w-0 wrap-anywhere ${visit.inherited ? "text-dim" : "font-medium"}`} title={visit.name}>
+                {visit.name}
+              </span>
               {visit.nth > 1 && (
-                <span className="shrink-0 rounded bg-accent-soft px-1 text-2xs font-medium text-accent">
+                <span className="mt-0.5 shrink-0 rounded bg-accent-soft px-1 text-2xs font-medium text-accent" title={`${ordinal(visit.nth)} visit`}>
                   {ordinal(visit.nth)}
-                  <span className="sr-only xl:not-sr-only"> visit</span>
+                  <span className="sr-only"> visit</span>
                 </span>
               )}
-              <span className="ml-auto shrink-0 text-xs text-dim">
+              <span className="ml-auto shrink-0 text-xs leading-5 text-dim">
                 <Lasting since={visit.startedAt} ms={visit.durationMs} />
               </span>
             </span>

@@ -14,7 +14,8 @@ export type Weight = keyof typeof WEIGHTS;
 
 /** The look of a button, for links that do a button's work. */
 export function buttonLook(weight: Weight, small = false): string {
-  const size = small ? "h-7 px-2 text-xs gap-1.5" : "h-9 px-3.5 text-sm gap-2";
+  // A finger needs more room than a pointer.
+  const size = small ? "h-7 px-2 text-xs gap-1.5 pointer-coarse:h-9 pointer-coarse:px-2.5" : "h-9 px-3.5 text-sm gap-2 pointer-coarse:h-10";
   return `inline-flex items-center justify-center rounded-md border font-medium whitespace-nowrap transition-colors disabled:opacity-50 aria-disabled:opacity-50 ${size} ${WEIGHTS[weight]}`;
 }
 

@@ -2,6 +2,8 @@
 
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 
+import { Link } from "@tanstack/react-router";
+
 import { Refused } from "../api/client.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
@@ -32,6 +34,23 @@ export function ProblemCard({ error, onRetry }: { error: unknown; onRetry?: (() 
           </Button>
         )}
       </div>
+    </div>
+  );
+}
+
+/** A problem in the place of a whole page, with the way out of it. */
+export function ProblemPage({ error }: { error: unknown }) {
+  const isMissing = error instanceof Refused && error.problem.status === 404;
+  return (
+    <div className="mx-auto max-w-3xl space-y-4">
+      <h1 className="text-xl font-semibold tracking-tight">{isMissing ? "Not found" : "This page cannot be shown"}</h1>
+      <ProblemCard error={error} />
+      <p className="text-dim">
+        {isMissing && "It may have been removed. "}
+        <Link to="/" className="rounded text-accent underline underline-offset-2">
+          To the projects
+        </Link>
+      </p>
     </div>
   );
 }

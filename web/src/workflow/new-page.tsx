@@ -86,6 +86,7 @@ function Form({ project, teams }: { project: Project; teams: Team[] }) {
         if (ready && !make.isPending) make.mutate();
       }}
     >
+      <h2 className="text-base font-semibold">New workflow</h2>
       <div className="grid gap-3 sm:grid-cols-2">
         <TextInput
           label="Name"

@@ -12,7 +12,7 @@ import { TriggerPanel } from "../trigger/panel.tsx";
 import { Loading } from "../ui/empty.tsx";
 import { count } from "../ui/format.ts";
 import { Page, Trail } from "../ui/frame.tsx";
-import { ProblemCard } from "../ui/problem.tsx";
+import { ProblemPage } from "../ui/problem.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { useTitle } from "../ui/title.ts";
 import { EditorProvider, useNewEditor, type Editor } from "./edit/editor.ts";
@@ -34,7 +34,7 @@ export function WorkflowPage({ id, search }: { id: number; search: WorkflowSearc
   if (failed) {
     return (
       <Page>
-        <ProblemCard error={failed} />
+        <ProblemPage error={failed} />
       </Page>
     );
   }

@@ -140,7 +140,7 @@ function Small({ icon, words, off, flipped = false, onPress }: SmallProps) {
       disabled={off}
       aria-label={words}
       title={words}
-      className="grid size-7 shrink-0 place-items-center rounded text-faint hover:bg-well hover:text-ink disabled:opacity-30 disabled:hover:bg-transparent"
+      className="grid size-7 shrink-0 place-items-center rounded text-faint pointer-coarse:size-9 hover:bg-well hover:text-ink disabled:opacity-30 disabled:hover:bg-transparent"
     >
       <Icon name={icon} className={`!size-3.5 ${flipped ? "rotate-180" : ""}`} />
     </button>
@@ -155,7 +155,7 @@ function Assign({ stage, agents, onAssign }: { stage: StageDraft; agents: string
       aria-label={`Assign an agent to ${stage.name}`}
       value=""
       onChange={(event) => onAssign(event.target.value)}
-      className="mt-1.5 h-7 w-fit rounded-md border border-dashed border-line-strong bg-transparent px-1.5 text-xs text-dim hover:border-accent"
+      className="mt-1.5 h-7 w-44 max-w-full rounded-md border pointer-coarse:h-9 border-dashed border-line-strong bg-transparent px-1.5 text-xs text-dim hover:border-accent"
     >
       <option value="">Assign an agent…</option>
       {free.map(([agent, words]) => (
