@@ -7,7 +7,7 @@ import { ask, client, Refused } from "../api/client.ts";
 import type { Model } from "../api/model.ts";
 import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
-import { dollars, number } from "../ui/format.ts";
+import { dollars, duration, number } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 
@@ -27,7 +27,7 @@ export function useTry(model: Model) {
       {trying.data && (
         <div className="mt-3 rounded-md bg-good-soft px-3 py-2">
           <p className="flex flex-wrap items-center gap-x-2 text-xs text-good">
-            <Icon name="completed" className="!size-3.5" /> It answers, after {number(trying.data.duration_ms)} ms
+            <Icon name="completed" className="!size-3.5" /> It answers, after {duration(trying.data.duration_ms)}
             {trying.data.usage && (
               <>
                 {" · "}

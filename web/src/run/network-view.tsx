@@ -128,39 +128,41 @@ function Node({ name, spot }: { name: string; spot: Spot }) {
 
 function Table({ run, network }: { run: number; network: Network }) {
   return (
-    <table className="card w-full overflow-hidden [&_td]:px-3 [&_td]:py-2 [&_th]:px-3 [&_th]:py-1.5">
-      <caption className="sr-only">Messages by who sent them and to whom</caption>
-      <thead>
-        <tr className="eyebrow text-left">
-          <th scope="col">From</th>
-          <th scope="col">To</th>
-          <th scope="col" className="text-right">
-            Messages
-          </th>
-          <th scope="col" className="text-right">
-            Newest
-          </th>
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line border-t border-line">
-        {network.ties.map((tie) => (
-          <tr key={`${tie.from} ${tie.to}`}>
-            <td>
-              <Who name={tie.from} />
-            </td>
-            <td>
-              <Who name={tie.to} />
-            </td>
-            <td className="text-right">{number(tie.count)}</td>
-            <td className="text-right whitespace-nowrap">
-              <EventLink run={run} seq={tie.last}>
-                event {tie.last}
-              </EventLink>
-            </td>
+    <div className="card overflow-x-auto">
+      <table className="w-full [&_td]:px-2 [&_td]:py-2 sm:[&_td]:px-3 [&_th]:px-2 [&_th]:py-1.5 sm:[&_th]:px-3">
+        <caption className="sr-only">Messages by who sent them and to whom</caption>
+        <thead>
+          <tr className="eyebrow text-left">
+            <th scope="col">From</th>
+            <th scope="col">To</th>
+            <th scope="col" className="text-right">
+              Messages
+            </th>
+            <th scope="col" className="text-right">
+              Newest
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody className="divide-y divide-line border-t border-line">
+          {network.ties.map((tie) => (
+            <tr key={`${tie.from} ${tie.to}`}>
+              <td>
+                <Who name={tie.from} />
+              </td>
+              <td>
+                <Who name={tie.to} />
+              </td>
+              <td className="text-right">{number(tie.count)}</td>
+              <td className="text-right whitespace-nowrap">
+                <EventLink run={run} seq={tie.last}>
+                  event {tie.last}
+                </EventLink>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -57,15 +57,16 @@ function List({ visits, current, onChoose, now }: RailProps & { now: number }) {
               <span className="relative flex h-5 items-center" style={{ left: (lanes.at[index] ?? 0) - lanes.width }}>
                 <StatusIcon status={visit.status} />
               </span>
-              <span className={`line-clamp-2 min-w-0 wrap-anywhere ${visit.inherited ? "text-dim" : "font-medium"}`} title={visit.name}>
-                {visit.name}
+              {/* The number of the visit goes along with the name, to the next line where there is no room. */}
+              <span className="min-w-0 wrap-break-word">
+                <span className={visit.inherited ? "text-dim" : "font-medium"}>{visit.name}</span>
+                {visit.nth > 1 && (
+                  <span className="ml-1.5 inline-block rounded bg-accent-soft px-1 text-2xs font-medium text-accent" title={`${ordinal(visit.nth)} visit`}>
+                    {ordinal(visit.nth)}
+                    <span className="sr-only"> visit</span>
+                  </span>
+                )}
               </span>
-              {visit.nth > 1 && (
-                <span className="mt-0.5 shrink-0 rounded bg-accent-soft px-1 text-2xs font-medium text-accent" title={`${ordinal(visit.nth)} visit`}>
-                  {ordinal(visit.nth)}
-                  <span className="sr-only"> visit</span>
-                </span>
-              )}
               <span className="ml-auto shrink-0 text-xs leading-5 text-dim">
                 <Lasting since={visit.startedAt} ms={visit.durationMs} />
               </span>
