@@ -57,7 +57,7 @@ function ModelLine({ model, onEdit }: { model: Model; onEdit: () => void }) {
         </div>
         <div className="flex gap-1.5">
           {trial.button}
-          <Button small onClick={onEdit} aria-label={`Change the model ${model.name}`}>
+          <Button small data-opens={model.name} onClick={onEdit} aria-label={`Change the model ${model.name}`}>
             Change
           </Button>
           {rename.button}

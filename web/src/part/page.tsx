@@ -9,6 +9,7 @@ import { ProjectHead } from "../project/head.tsx";
 import { projectQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty, Loading } from "../ui/empty.tsx";
+import { useFocusAlong } from "../ui/focus.ts";
 import { Page } from "../ui/frame.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemCard } from "../ui/problem.tsx";
@@ -37,19 +38,20 @@ export function PartPage<P extends { id: number; name: string }>(props: PartPage
     void navigate({ to: PATHS[page], params: { id: String(id) }, search: name ? { edit: name } : {}, replace: true });
   const items = parts.data?.items ?? [];
   const isNew = edit === NEW;
+  const around = useFocusAlong(edit);
   return (
     <Page>
-      <ProjectHead id={id} page={page}>
-        {!isNew && (
-          <Button weight="primary" onClick={() => open(NEW)}>
-            <Icon name="plus" />
-            Add a {noun}
-          </Button>
-        )}
-      </ProjectHead>
-      <div>
+      <div ref={around}>
+        <ProjectHead id={id} page={page}>
+          {!isNew && (
+            <Button weight="primary" data-opens={NEW} onClick={() => open(NEW)}>
+              <Icon name="plus" />
+              Add a {noun}
+            </Button>
+          )}
+        </ProjectHead>
         {isNew && project && parts.data && (
-          <section className="card mb-4 max-w-4xl p-4 sm:p-5" aria-labelledby="new-part">
+          <section className="card mb-4 max-w-4xl p-4 sm:p-5" aria-labelledby="new-part" data-opened>
             <h2 id="new-part" className="mb-3 text-base font-semibold">
               New {noun}
             </h2>
@@ -65,7 +67,7 @@ export function PartPage<P extends { id: number; name: string }>(props: PartPage
         ) : (
           <ul className="space-y-2" aria-label={page}>
             {items.map((part) => (
-              <li key={part.id} className={`card p-4 ${edit === part.name ? "max-w-4xl" : ""}`}>
+              <li key={part.id} className={`card p-4 ${edit === part.name ? "max-w-4xl" : ""}`} data-opened={edit === part.name || undefined}>
                 {edit === part.name && project ? (
                   <>
                     <h2 className="mb-3 font-mono text-base font-semibold wrap-anywhere">{part.name}</h2>

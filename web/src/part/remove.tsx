@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
+import { focusMainIfLost } from "../ui/focus.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemLine } from "../ui/problem.tsx";
 import { removePart, type Kind } from "./queries.ts";
@@ -25,6 +26,7 @@ export function useRemove({ kind, noun, id, name, onRemoved }: RemoveProps) {
     onSuccess: async () => {
       onRemoved?.();
       await queries.invalidateQueries();
+      focusMainIfLost();
     },
   });
   const button = (

@@ -8,6 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Loading } from "../ui/empty.tsx";
 import { TextInput } from "../ui/field.tsx";
+import { focusMainIfLost } from "../ui/focus.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemCard, ProblemLine } from "../ui/problem.tsx";
 import { Moment } from "../ui/time.tsx";
@@ -41,7 +42,10 @@ function SecretLine({ project, name, at }: { project: number; name: string; at: 
   const queries = useQueryClient();
   const remove = useMutation({
     mutationFn: () => removeSecret(project, name),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["project", project, "secrets"] }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["project", project, "secrets"] });
+      focusMainIfLost();
+    },
   });
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">

@@ -7,6 +7,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } f
 import type { Run } from "../api/model.ts";
 import { AgentName } from "../ui/agent.tsx";
 import { Button } from "../ui/button.tsx";
+import { focusMain } from "../ui/focus.ts";
 import { Clamped, RemembersFolds } from "../ui/folded.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { useKept } from "../ui/kept.ts";
@@ -98,7 +99,7 @@ function Item({ children }: { children: ReactNode }) {
   useLayoutEffect(() => {
     const element = item.current;
     return () => {
-      if (element?.contains(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
+      if (element?.contains(document.activeElement)) focusMain();
     };
   }, []);
   return (

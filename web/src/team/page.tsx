@@ -42,7 +42,7 @@ function TeamLine({ team, onEdit }: { team: Team; onEdit: () => void }) {
           <p className="text-xs text-dim">{team.model ? `Speaks through ${team.model}` : "Every agent has a model of its own"}</p>
         </div>
         <div className="flex gap-1.5">
-          <Button small onClick={onEdit} aria-label={`Change the team ${team.name}`}>
+          <Button small data-opens={team.name} onClick={onEdit} aria-label={`Change the team ${team.name}`}>
             Change
           </Button>
           {rename.button}

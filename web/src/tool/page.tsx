@@ -47,7 +47,7 @@ function ToolLine({ tool, onEdit }: { tool: Tool; onEdit: () => void }) {
           </p>
         </div>
         <div className="flex gap-1.5">
-          <Button small onClick={onEdit} aria-label={`Change the tool ${tool.name}`}>
+          <Button small data-opens={tool.name} onClick={onEdit} aria-label={`Change the tool ${tool.name}`}>
             Change
           </Button>
           {rename.button}

@@ -10,6 +10,7 @@ import { projectQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty, Loading } from "../ui/empty.tsx";
 import { TextInput } from "../ui/field.tsx";
+import { useFocusAlong } from "../ui/focus.ts";
 import { Folded } from "../ui/folded.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemCard, ProblemLine } from "../ui/problem.tsx";
@@ -35,20 +36,21 @@ export function TriggerPanel({ workflow, projectId }: PanelProps) {
   const [making, setMaking] = useState<TriggerDraft["kind"] | null>(null);
   const items = triggers.data?.items ?? [];
   const taken = items.map((trigger) => trigger.name);
+  const around = useFocusAlong(making ? `new ${making}` : open);
   return (
-    <div className="space-y-3">
+    <div ref={around} className="space-y-3">
       <div className="flex flex-wrap gap-2">
-        <Button small onClick={() => setMaking("schedule")} disabled={making === "schedule"}>
+        <Button small data-opens="new schedule" onClick={() => setMaking("schedule")} disabled={making === "schedule"}>
           <Icon name="clock" className="!size-3.5" />
           Add a schedule
         </Button>
-        <Button small onClick={() => setMaking("webhook")} disabled={making === "webhook"}>
+        <Button small data-opens="new webhook" onClick={() => setMaking("webhook")} disabled={making === "webhook"}>
           <Icon name="plug" className="!size-3.5" />
           Add a webhook
         </Button>
       </div>
       {making && project && (
-        <section className="card p-4" aria-label={`New ${making}`}>
+        <section className="card p-4" aria-label={`New ${making}`} data-opened>
           <h3 className="mb-3 text-base font-semibold">New {making}</h3>
           <TriggerForm key={making} project={project} workflow={workflow} trigger={making} taken={taken} onDone={() => setMaking(null)} />
         </section>
@@ -62,7 +64,7 @@ export function TriggerPanel({ workflow, projectId }: PanelProps) {
       ) : (
         <ul className="space-y-3" aria-label="Triggers">
           {items.map((trigger) => (
-            <li key={trigger.id} className="card p-4">
+            <li key={trigger.id} className="card p-4" data-opened={open === trigger.name || undefined}>
               {open === trigger.name && project ? (
                 <>
                   <h3 className="mb-3 font-mono font-semibold">{trigger.name}</h3>
@@ -142,7 +144,7 @@ function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => 
         <Button small onClick={() => (enabled ? setPausing(pausing === null ? "" : null) : pause.mutate())} disabled={pause.isPending} aria-expanded={enabled ? pausing !== null : undefined} aria-label={`${enabled ? "Pause" : "Resume"} ${name}`}>
           {enabled ? "Pause" : "Resume"}
         </Button>
-        <Button small onClick={onChange} aria-label={`Change ${name}`}>
+        <Button small data-opens={name} onClick={onChange} aria-label={`Change ${name}`}>
           Change
         </Button>
         {remove.button}

@@ -4,6 +4,7 @@ import { AlertDialog } from "radix-ui";
 import type { ReactNode } from "react";
 
 import { Button, buttonLook, type Weight } from "./button.tsx";
+import { focusMainIfLost } from "./focus.ts";
 
 interface ConfirmProps {
   /** The button that asks for it. */
@@ -25,6 +26,8 @@ export function Confirm({ trigger, title, children, confirm, weight = "danger", 
         <AlertDialog.Overlay className="fixed inset-0 z-30 bg-black/45" />
         <AlertDialog.Content
           aria-describedby={undefined}
+          // The button that asked gets the focus back, unless it is gone with what it stood for.
+          onCloseAutoFocus={() => queueMicrotask(focusMainIfLost)}
           className="card fixed top-1/2 left-1/2 z-40 w-[min(28rem,calc(100vw-2rem))] -translate-1/2 p-5 shadow-xl"
         >
           <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
