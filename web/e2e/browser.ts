@@ -70,7 +70,8 @@ export async function openBrowser(address: string): Promise<Browser> {
   });
   return {
     async page({ width = 1280, height = 800, scheme = "light" } = {}) {
-      const context = await browser.newContext({ baseURL: address, viewport: { width, height }, colorScheme: scheme });
+      // The words of dates and the hours of a day are the same wherever the tests run.
+      const context = await browser.newContext({ baseURL: address, viewport: { width, height }, colorScheme: scheme, locale: "en-US", timezoneId: "UTC" });
       context.setDefaultTimeout(ACTION_MS);
       const page = await context.newPage();
       const complaints: string[] = [];

@@ -127,6 +127,26 @@ test("a project is set up from nothing, and run", async () => {
   await page.close();
 });
 
+test("a workflow is edited, and what is wrong is heard", async () => {
+  const workflow = await program.apply("../examples/digest.yaml", "digest");
+  const { page } = await browser.page();
+  await page.goto(`/workflows/${workflow}`);
+  await press(page, page.getByRole("button", { name: "Add a stage before Write" }));
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  await name.waitFor();
+  await write(page, name, "Check");
+  await write(page, page.getByRole("textbox", { name: "Task", exact: true }), "Check {{ results.reed }}");
+  await page.getByText(/Did you mean results.read/).first().waitFor();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Check {{ results.read }}");
+  await page.getByRole("button", { name: "Save", exact: true }).and(page.locator(":enabled")).waitFor();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("button", { name: "Saved", exact: true }).waitFor();
+  const { stages } = (await (await fetch(`${program.address}/api/v1/workflows/${workflow}`)).json()) as { stages: { name: string }[] };
+  expect(stages.map((stage) => stage.name)).toEqual(["Read", "Check", "Write"]);
+  await page.close();
+});
+
 test("a run is watched and stopped, and a question that is not meant gives the focus back", async () => {
   const workflow = await program.apply("e2e/views.yaml", "slow");
   const { page } = await browser.page();

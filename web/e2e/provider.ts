@@ -5,13 +5,17 @@ import type { AddressInfo } from "node:net";
 
 export interface Provider {
   address: string;
+  /** Begins every answer that is still waited for, and comes to the end of none. */
+  begin(text: string): void;
   close(): Promise<void>;
 }
 
 /** What it says to who has another key than its own. */
 export const BAD_KEY = "Incorrect API key provided: it is not the one of this account.";
 
-export async function startProvider(key: string): Promise<Provider> {
+/** One that waits says nothing until it is told to. */
+export async function startProvider(key: string, { waits = false } = {}): Promise<Provider> {
+  const waiting: ((chunk: object) => void)[] = [];
   const server = createServer((request, response) => {
     request.resume();
     request.on("end", () => {
@@ -22,6 +26,10 @@ export async function startProvider(key: string): Promise<Provider> {
       }
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       const say = (chunk: object) => response.write(`data: ${JSON.stringify({ object: "chat.completion.chunk", ...chunk })}\n\n`);
+      if (waits) {
+        waiting.push(say);
+        return;
+      }
       say({ choices: [{ index: 0, delta: { role: "assistant", content: "Hello from a model." }, finish_reason: null }] });
       say({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
       say({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 } });
@@ -32,6 +40,10 @@ export async function startProvider(key: string): Promise<Provider> {
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${port}/v1`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    begin: (text) => waiting.forEach((say) => say({ choices: [{ index: 0, delta: { role: "assistant", content: text }, finish_reason: null }] })),
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
