@@ -41,6 +41,7 @@ beforeAll(async () => {
     "editor-stage": `/workflows/${question}?panel=stage&stage=discuss`,
     "editor-settings": `/workflows/${workflow}?panel=settings`,
     "editor-file": `/workflows/${workflow}?panel=file`,
+    nowhere: "/nowhere",
   };
 });
 

@@ -44,8 +44,8 @@ const KEY = "sk-right";
 let program: Program;
 let provider: Provider;
 let browser: Browser;
-/** The workflows, and the runs that have ended: one with a loop, and one that goes on from it. */
-const made = { article: 0, run: 0, again: 0, table: 0, broken: 0 };
+/** What the pictures are of, by its numbers: a workflow, a run with a loop, one that goes on from it, and others. */
+let made: Awaited<ReturnType<typeof fill>>;
 
 beforeAll(async () => {
   mkdirSync(SHOTS, { recursive: true });
@@ -62,15 +62,17 @@ afterAll(async () => {
   await provider?.close();
 });
 
-/** What each picture shows, and the walk to it. They are taken one after the other, on one server. */
+/** The one of a server that holds nothing yet, which is taken first. */
+const FIRST = "first-visit";
+
+/** What each picture shows, and the walk to it. */
 const WALKS: Record<string, (page: Page) => Promise<void>> = {
-  "first-visit": async (page) => {
+  [FIRST]: async (page) => {
     await page.goto("/");
     await page.getByRole("heading", { level: 1, name: "Welcome to Callboard" }).waitFor();
   },
   "model-try": async (page) => {
-    const project = await fill();
-    await page.goto(`/projects/${project}/models`);
+    await page.goto(`/projects/${made.project}/models`);
     await page.getByRole("button", { name: "Say hello to careful" }).click();
     await page.getByRole("alert").getByText(BAD_KEY).waitFor();
     await page.getByRole("button", { name: "Say hello to main" }).click();
@@ -88,10 +90,9 @@ const WALKS: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("list", { name: "Next times" }).waitFor();
   },
   "run-live": async (page) => {
-    const run = await begin("feature");
     // Words pass by: whoever comes later reads them when the answer is whole.
     const watched = page.waitForResponse((response) => response.url().endsWith("/stream") || response.url().includes("/stream?"));
-    await page.goto(`/runs/${run}`);
+    await page.goto(`/runs/${made.live}`);
     await watched;
     await page.getByRole("navigation", { name: "Visits" }).getByText("writer's turn").waitFor();
     provider.begin(BEGINNING);
@@ -111,8 +112,7 @@ const WALKS: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("region", { name: "Why the run ended in error" }).first().getByText("model_unauthorized").waitFor();
   },
   "run-question": async (page) => {
-    const run = await start(await program.apply("e2e/people.yaml", "question"), "");
-    await page.goto(`/runs/${run}`);
+    await page.goto(`/runs/${made.question}`);
     await page.getByRole("region", { name: "Waiting for you" }).getByRole("button", { name: "Rome" }).waitFor();
   },
   rerun: async (page) => {
@@ -133,27 +133,22 @@ const WALKS: Record<string, (page: Page) => Promise<void>> = {
   },
 };
 
-/** Brings the project there, and carries out what most pictures look back at. Answers the project's number. */
-async function fill(): Promise<number> {
+/** Brings the projects there, and carries out what the pictures look at. */
+async function fill() {
   const text = readFileSync(fileURLToPath(new URL("pictures.yaml", import.meta.url)), "utf8").replaceAll("PROVIDER", provider.address);
-  made.article = await program.applyText(text, "article");
-  const { project_id } = await call<{ project_id: number }>(`workflows/${made.article}`);
+  const article = await program.applyText(text, "article");
+  const { project_id: project } = await call<{ project_id: number }>(`workflows/${article}`);
   for (const [name, value] of [["right", KEY], ["wrong", "sk-wrong"]] as const) {
-    await call(`projects/${project_id}/secrets/${name}`, { value }, "PUT");
+    await call(`projects/${project}/secrets/${name}`, { value }, "PUT");
   }
-  made.run = await program.carryOut(made.article, INPUT);
-  const again = { from_visit: 4, overrides: { stages: { draft: { task: "Write the article about: {{ input }}\nThree short paragraphs." } } } };
-  made.again = await end((await call<{ id: number }>(`runs/${made.run}/rerun`, again)).id);
-  made.table = await program.carryOut(await program.apply("../examples/roundtable.yaml", "question"), "Should the office move out of town?");
-  made.broken = await end(await begin("column"));
-  return project_id;
-}
-
-/** Starts a workflow of the newsroom. */
-async function begin(name: string): Promise<number> {
-  const { project_id } = await call<{ project_id: number }>(`workflows/${made.article}`);
-  const { items } = await call<{ items: { id: number; name: string }[] }>(`projects/${project_id}/workflows`);
-  return start(items.find((one) => one.name === name)?.id ?? 0, INPUT);
+  const run = await program.carryOut(article, INPUT);
+  const otherwise = { from_visit: 4, overrides: { stages: { draft: { task: "Write the article about: {{ input }}\nThree short paragraphs." } } } };
+  const again = await end((await call<{ id: number }>(`runs/${run}/rerun`, otherwise)).id);
+  const table = await program.carryOut(await program.apply("../examples/roundtable.yaml", "question"), "Should the office move out of town?");
+  const broken = await end(await start(await program.applyText(text, "column"), INPUT));
+  const live = await start(await program.applyText(text, "feature"), INPUT);
+  const question = await start(await program.apply("e2e/people.yaml", "question"), "");
+  return { project, article, run, again, table, broken, live, question };
 }
 
 async function start(workflow: number, input: string): Promise<number> {
@@ -184,6 +179,7 @@ async function holdSchedule(page: Page) {
 }
 
 test.each(Object.keys(WALKS))("the picture %s shows the page as it is", async (name) => {
+  if (name !== FIRST) made ??= await fill();
   const { page } = await browser.page(SIZE);
   await holdStill(page);
   await WALKS[name]?.(page);
@@ -214,7 +210,7 @@ function difference(one: Pixels, other: Pixels): string | null {
   const squares = [...off.entries()].filter(([, count]) => count > OFF);
   if (squares.length === 0) return null;
   const [first] = squares[0] as [number, number];
-  return `${squares.length} squares of ${SQUARE} pixels differ, the first at ${(first % columns) * SQUARE}, ${Math.floor(first / columns) * SQUARE}`;
+  return `of its squares of ${SQUARE} pixels ${squares.length} differ, the first at ${(first % columns) * SQUARE}, ${Math.floor(first / columns) * SQUARE}`;
 }
 
 test("every picture is shown in the manual, and every one that is shown is made", () => {

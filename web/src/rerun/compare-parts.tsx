@@ -80,7 +80,7 @@ function Change({ before, after }: { before: number; after: number }) {
   if (before === 0 || before === after) return null;
   const percent = Math.round((after / before - 1) * 100);
   if (percent === 0) return null;
-  return <span className="text-xs text-dim">{percent > 0 ? `+${number(percent)}` : `−${number(-percent)}`} %</span>;
+  return <span className="text-xs text-dim">{`${percent > 0 ? "+" : "−"}${number(Math.abs(percent))} %`}</span>;
 }
 
 export function Paths({ comparison }: { comparison: Comparison }) {
