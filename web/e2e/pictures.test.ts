@@ -181,9 +181,9 @@ async function holdSchedule(page: Page) {
 test.each(Object.keys(WALKS))("the picture %s shows the page as it is", async (name) => {
   if (name !== FIRST) made ??= await fill();
   const { page } = await browser.page(SIZE);
-  await holdStill(page);
+  const settled = await holdStill(page);
   await WALKS[name]?.(page);
-  await page.locator(".skeleton").first().waitFor({ state: "detached" });
+  await settled();
   const taken = await readPng(page, await page.screenshot({ animations: "disabled", caret: "hide" }));
   const path = join(PICTURES, `${name}.png`);
   if (WRITES) writeFileSync(path, writePng(taken));

@@ -1,10 +1,18 @@
 // What holds a page still for its picture: times, lengths of time and addresses are other ones in each run, so that
 // others stand in their places that are always the same. Nothing else is touched.
 
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 
-/** Has to be asked for before the page is opened. */
-export async function holdStill(page: Page): Promise<void> {
+/** For how many frames in a row nothing may be on its way: what has come may ask for more. */
+const CALM = 4;
+
+/** Has to be asked for before the page is opened. What it answers waits until all that the page asked for is there. */
+export async function holdStill(page: Page): Promise<() => Promise<void>> {
+  const asked = new Set<Request>();
+  // A stream of events comes to its end with its run.
+  page.on("request", (request) => request.url().includes("/stream") || asked.add(request));
+  page.on("requestfinished", (request) => asked.delete(request));
+  page.on("requestfailed", (request) => asked.delete(request));
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.addInitScript(() => {
     const HOURS = /\b\d+ h \d\d min\b/g;
@@ -59,4 +67,10 @@ export async function holdStill(page: Page): Promise<void> {
       for (const change of changes) [change.target, ...change.addedNodes].forEach(hold);
     }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["style"] });
   });
+  return async () => {
+    for (let calm = 0; calm < CALM; ) {
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      calm = asked.size === 0 ? calm + 1 : 0;
+    }
+  };
 }
