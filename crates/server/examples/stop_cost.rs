@@ -106,10 +106,10 @@ struct Watched {
 impl Watched {
     async fn new(runner: &Runner, run: i64) -> Self {
         let mut follow = runner.follow(run, 0);
-        while last_seq(follow.next().await.unwrap().as_ref()) < LAST_BEFORE {}
-        // It looks once more whether there was more, and then listens.
-        let nothing = tokio::time::timeout(NOTHING_COMES, follow.next()).await;
-        assert!(nothing.is_err(), "the run went on by itself");
+        // It has read all there is and listens when nothing more comes.
+        while let Ok(live) = tokio::time::timeout(NOTHING_COMES, follow.next()).await {
+            assert!(live.unwrap().is_some(), "the run ended by itself");
+        }
         Self { runner: runner.clone(), run, follow }
     }
 
@@ -125,18 +125,6 @@ impl Watched {
         }
     }
 }
-
-/// The number of the last event that was told.
-fn last_seq(live: Option<&Live>) -> u64 {
-    match live {
-        Some(Live::Events(told)) => told.events().last().map_or(0, |last| last.seq),
-        Some(Live::Delta(_) | Live::Waiting { .. }) => 0,
-        None => panic!("the run ended by itself"),
-    }
-}
-
-/// The number of the last event of a run that waits for the model of its first stage.
-const LAST_BEFORE: u64 = 5;
 
 fn print(what: &str, mut took: Vec<Duration>) {
     took.sort();
