@@ -1,5 +1,5 @@
 //! A real PostgreSQL server for tests, and an empty database for each. The command that runs all tests
-//! starts one server and names its port in [`SERVER`], because every test is a process of its own there
+//! starts one server and names its port in `SERVER`, because every test is a process of its own there
 //! and a new server costs more than most of them; a test that was started by hand starts its own. It
 //! listens on a free port of the loopback interface, keeps its files in a temporary folder, and is
 //! stopped when the process that started it ends, however that ends.
