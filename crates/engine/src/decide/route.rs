@@ -154,7 +154,11 @@ fn ended_alike(one: &Visit, other: &Visit) -> bool {
 
 fn guard_message(guard: Guard, stage: &str, visits: u32) -> String {
     match guard {
+        Guard::MaxVisits if visits == 1 => format!("{stage} was visited once, and its max_visits is 1."),
         Guard::MaxVisits => format!("{stage} was visited {visits} times, which is its max_visits."),
+        Guard::MaxVisitsInAll if visits == 1 => {
+            "The run made one visit, and the workflow's max_visits is 1.".to_owned()
+        }
         Guard::MaxVisitsInAll => format!("The run made {visits} visits, which is the workflow's max_visits."),
         Guard::NoProgress => format!(
             "{stage} ended {NO_PROGRESS_VISITS} times running with the same outcome, the same result and an unchanged shared memory."
