@@ -39,6 +39,10 @@ const STARTED_AT_ONCE: usize = 100;
 /// Histories that are read at once before the clock starts.
 const READ_AT_ONCE: usize = 1_000;
 
+/// For how long nothing is asked before the model is taken to be calm: longer than the first waits before
+/// another try.
+const CALM: Duration = Duration::from_secs(3);
+
 /// How long a follower of a run is given to find that nothing comes.
 const NOTHING_COMES: Duration = Duration::from_millis(200);
 
@@ -61,6 +65,7 @@ async fn main() {
     let runner = runner(&db).await;
     let runs = start(&runner, &db, &fake, count).await;
     fake.wait_for("\"body\"", count).await;
+    fake.is_calm().await;
 
     let mut together = runs;
     let mut took = Vec::new();
@@ -224,6 +229,20 @@ impl Fake {
     fn count(&self, word: &str) -> usize {
         let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
         log.lines().filter(|line| line.contains(word)).count()
+    }
+
+    /// Waits until nothing is asked any more: of thousands of connections that are opened at once some fail,
+    /// and are tried again.
+    async fn is_calm(&self) {
+        let mut beat = tokio::time::interval(CALM);
+        let mut before = None;
+        loop {
+            beat.tick().await;
+            let now = self.count("\"body\"");
+            if before.replace(now) == Some(now) {
+                return;
+            }
+        }
     }
 
     async fn wait_for(&self, word: &str, count: usize) {
