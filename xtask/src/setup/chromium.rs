@@ -16,8 +16,9 @@ pub(super) const STEP: Step =
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// Where it lies on a Mac, which keeps programs off the path.
 const ON_A_MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
-/// The browser, and letters that it can draw; it needs nothing else that its package recommends.
-const PACKAGES: [&str; 2] = ["chromium", "fonts-liberation"];
+/// The browser, and letters that it can draw, among them those of the manual's pictures; it needs nothing
+/// else that its package recommends.
+const PACKAGES: [&str; 3] = ["chromium", "fonts-liberation", "fonts-dejavu-core"];
 
 fn run(session: &mut Session) -> Result<Outcome> {
     if find().is_none() && apt::usable() {
