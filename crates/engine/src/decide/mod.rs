@@ -71,14 +71,13 @@ pub struct TakenOver {
 }
 
 impl TakenOver {
-    /// What a run of that kind takes over.
+    /// What a run takes over that is otherwise made so.
     pub(crate) fn by(new: NewRun, inherited: Arc<Inherited>, moment: Moment) -> Self {
-        let Decided { run: mut pending, .. } = create(NewRun { inherited: None, ..new }, moment);
-        let event = Event { seq: 2, at: moment.now, visit: None, fact: Fact::RunInherited(inherited) };
-        let fit = pending.apply(&event);
+        let mut pending = create(new, moment).run;
+        let fact = Fact::RunInherited(Arc::clone(&inherited));
+        let fit = pending.apply(&Event { seq: 2, at: moment.now, visit: None, fact });
         assert!(fit.is_ok(), "the engine made an event that does not fit: {fit:?}");
-        let Fact::RunInherited(said) = event.fact else { unreachable!("it was made as one") };
-        Self { said, run: Arc::new(pending) }
+        Self { said: inherited, run: Arc::new(pending) }
     }
 
     /// What is said of it in the run's history.

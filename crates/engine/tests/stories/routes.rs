@@ -75,6 +75,20 @@ fn a_guard_that_continues_forces_the_run_on_to_the_stage_after_the_one_being_lef
 }
 
 #[test]
+fn one_visit_is_said_to_be_one() {
+    let file = crate::story::project(&LOOP.replace("agents: [a]", "agents: [a], max_visits: 1"));
+    let mut story = Story::pending(&file, "owls".into());
+    story.command(callboard_engine::command::Command::Start).unwrap();
+    story.skip().answers("a", completes("D")).skip().answers("b", completes_as("No.", "revise")).skip();
+    story.ends(expect!["error: [loop_guard] review/2 - while going on to the next stage: Draft was visited once, and its max_visits is 1."]);
+    let file = crate::story::project(LOOP).replace("    team: desk\n", "    team: desk\n    max_visits: 1\n");
+    let mut story = Story::pending(&file, "owls".into());
+    story.command(callboard_engine::command::Command::Start).unwrap();
+    story.skip().answers("a", completes("D")).skip();
+    story.ends(expect!["error: [loop_guard] draft/1 - while going on to the next stage: The run made one visit, and the workflow's max_visits is 1."]);
+}
+
+#[test]
 fn a_run_has_a_cap_on_its_visits_in_all() {
     let file = crate::story::project(
         &LOOP
