@@ -53,10 +53,18 @@ pub(crate) fn run_all(session: &mut Session, steps: &[Step], repeat: &str) -> bo
     for step in steps {
         println!("\n== {}: {}", step.name, step.doing);
         let row = run_one(session, step);
-        if let Ended::Skipped(why) | Ended::LeftOut(why) | Ended::Failed(why) = &row.result {
-            println!("{why}");
+        // Why one failed stands at the end, where whoever reads a log begins.
+        match &row.result {
+            Ended::Ok => {}
+            Ended::Skipped(why) | Ended::LeftOut(why) => println!("{why}"),
+            Ended::Failed(_) => println!("This step failed; the end says why."),
         }
         rows.push(row);
+    }
+    for row in &rows {
+        if let Ended::Failed(why) = &row.result {
+            println!("\n== {} failed: {why}", row.name);
+        }
     }
     println!("\n{}", table(&rows));
     println!("{}", closing(&rows, repeat));

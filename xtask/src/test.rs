@@ -188,7 +188,7 @@ fn cargo(session: &Session, arguments: &[&str]) -> Command {
 }
 
 fn done(command: &mut Command) -> Result<Outcome> {
-    command::run(command)?;
+    command::run_noted(command)?;
     Ok(Outcome::Done)
 }
 
