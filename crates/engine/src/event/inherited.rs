@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Usage;
+use super::{PastVisits, Usage};
 use crate::content::ContentHash;
 use crate::definition::Overrides;
 use crate::money::Usd;
@@ -36,7 +36,8 @@ pub struct Inherited {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub other_input: bool,
     /// The visits before the one at which it goes on, with what each left behind.
-    pub visits: Vec<Arc<PastVisit>>,
+    #[schema(value_type = Vec<PastVisit>)]
+    pub visits: PastVisits,
     /// What people said that no agent had heard by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unheard: Vec<PastWords>,

@@ -5,6 +5,7 @@
 
 mod inherited;
 mod start;
+mod visits;
 
 mod turn;
 mod usage;
@@ -22,6 +23,7 @@ pub use start::{RunCreated, Source, SourceKind};
 pub use trouble::{InFlight, RunError};
 pub use turn::{Ask, HookPlace, HookWhen, ListedTool, TurnEnd};
 pub use usage::{CallUsage, Usage};
+pub use visits::PastVisits;
 
 use std::sync::Arc;
 

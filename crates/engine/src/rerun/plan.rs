@@ -13,7 +13,9 @@ use super::{Past, Refused};
 use crate::command::Moment;
 use crate::decide::{self, NewRun, TakenOver};
 use crate::definition::{Definition, DefinitionHash, Difference, Limits, Overrides};
-use crate::event::{DefinitionChoice, Inherited, Origin, PastVisit, PastWords, RunError, Source, SourceKind};
+use crate::event::{
+    DefinitionChoice, Inherited, Origin, PastVisit, PastVisits, PastWords, RunError, Source, SourceKind,
+};
 
 /// What is asked of a run that goes on from another.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,7 +208,8 @@ fn taken_over(
         definition: asked.definition,
         overrides: asked.overrides.clone(),
         other_input: asked.input.is_some(),
-        visits,
+        // The plan is made once, and every run that follows it tells of them.
+        visits: PastVisits::from(visits).written(),
         unheard: unheard.to_vec(),
     })
 }

@@ -2,12 +2,12 @@
 //! was read is kept for a while: a plan is looked at and then carried out, and ended runs do not change.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use callboard_api::run::RunIds;
-use callboard_engine::definition::DefinitionHash;
+use callboard_engine::definition::{Definition, DefinitionHash};
 use callboard_engine::event::{Event, Fact, PastVisit, SourceKind};
-use callboard_engine::rerun::Past;
+use callboard_engine::rerun::{self, Asked, Past, Planned, Refused};
 use callboard_engine::run::Status;
 
 use super::runner::{Runner, RunnerError, damaged};
@@ -23,28 +23,63 @@ struct Ended {
     input: Arc<str>,
 }
 
-/// What was read lately, the newest last, each with the bytes of its text.
+/// What was read lately, the newest last.
 #[derive(Default)]
-pub(super) struct Pasts(Mutex<VecDeque<(Arc<Past>, usize)>>);
+pub(super) struct Pasts(Mutex<VecDeque<Kept>>);
 
-/// Runs that are kept, and the bytes of their texts together: what a person compares and tries.
+/// What was read of one run.
+struct Kept {
+    past: Arc<Past>,
+    /// The bytes of its text.
+    bytes: usize,
+    /// What was planned with it last, and for which definition.
+    planned: Option<(Asked, DefinitionHash, Arc<Planned>)>,
+}
+
+/// Runs that are kept, and the bytes of their texts together: what a person compares and tries. What is
+/// planned with one has its text once more.
 const PASTS_MAX: usize = 16;
-const PASTS_BYTES_MAX: usize = 16 * 1024 * 1024;
+const PASTS_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 impl Pasts {
     fn get(&self, id: i64) -> Option<Arc<Past>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|(past, _)| past.run_id == id).map(|(past, _)| Arc::clone(past))
+        self.all().iter().find(|kept| kept.past.run_id == id).map(|kept| Arc::clone(&kept.past))
     }
 
     fn keep(&self, past: &Arc<Past>, bytes: usize) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(other, _)| other.run_id != past.run_id);
-        kept.push_back((Arc::clone(past), bytes));
-        let sum = |kept: &VecDeque<(_, usize)>| kept.iter().map(|(_, bytes)| bytes).sum::<usize>();
-        while kept.len() > PASTS_MAX || sum(&kept) > PASTS_BYTES_MAX {
-            kept.pop_front();
+        let mut all = self.all();
+        all.retain(|kept| kept.past.run_id != past.run_id);
+        all.push_back(Kept { past: Arc::clone(past), bytes, planned: None });
+        let sum = |all: &VecDeque<Kept>| all.iter().map(|kept| kept.bytes).sum::<usize>();
+        while all.len() > PASTS_MAX || sum(&all) > PASTS_BYTES_MAX {
+            all.pop_front();
         }
+    }
+
+    /// What is planned with a run: as it was planned last, where the same is asked for.
+    pub(super) fn plan(
+        &self,
+        past: &Past,
+        (definition, hash): (&Arc<Definition>, &DefinitionHash),
+        asked: &Asked,
+    ) -> Result<Arc<Planned>, Refused> {
+        let is_of = |kept: &&mut Kept| kept.past.run_id == past.run_id;
+        let last = self.all().iter_mut().find(is_of).and_then(|kept| kept.planned.clone());
+        if let Some((last_asked, last_hash, planned)) = last
+            && last_hash == *hash
+            && last_asked == *asked
+        {
+            return Ok(planned);
+        }
+        let planned = Arc::new(rerun::plan(past, (definition, hash), asked)?);
+        if let Some(kept) = self.all().iter_mut().find(is_of) {
+            kept.planned = Some((asked.clone(), hash.clone(), Arc::clone(&planned)));
+        }
+        Ok(planned)
+    }
+
+    fn all(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

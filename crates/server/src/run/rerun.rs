@@ -70,7 +70,7 @@ pub(crate) struct Prepared {
 struct Variant {
     asked: Asked,
     frozen: Frozen,
-    planned: Planned,
+    planned: Arc<Planned>,
 }
 
 /// Which of its runs is started.
@@ -130,7 +130,7 @@ impl Reruns<'_> {
         let definition = asked.definition.unwrap_or_default();
         let frozen = self.definition((ids, past), definition, &overrides).await?;
         let asked = Asked { from: from.clone(), definition, overrides, input: asked.input.clone() };
-        let planned = rerun::plan(past, (&frozen.definition, &frozen.hash), &asked);
+        let planned = self.runner.pasts().plan(past, (&frozen.definition, &frozen.hash), &asked);
         let planned = planned.map_err(RerunError::Refused)?;
         Ok(Variant { asked, frozen, planned })
     }
@@ -292,7 +292,7 @@ impl Prepared {
     }
 
     fn origin(&self, variant: &Variant, which: Which) -> Origin {
-        let Planned { inherited, source, difference, .. } = &variant.planned;
+        let Planned { inherited, source, difference, .. } = variant.planned.as_ref();
         let inherited = inherited.said();
         let group = self.is_several().then(|| which.first.map_or(Value::NewId, Value::from));
         let changed = difference.stages.iter().chain(&difference.parts);
