@@ -4,7 +4,9 @@
 //! One profile serves all of them: lints and documentation share what was checked, the tests share
 //! what was built.
 
+use std::num::NonZero;
 use std::process::Command;
+use std::thread;
 
 use anyhow::Result;
 
@@ -167,7 +169,16 @@ fn tests(session: &mut Session) -> Result<Outcome> {
     if let Some(server) = &server {
         command.env(postgres::SERVER, server.port().to_string());
     }
+    if command::find("cargo-nextest").is_some() {
+        command.arg("--test-threads").arg(at_once().to_string());
+    }
     done(command.args(&session.filter))
+}
+
+/// Tests that run at once: one more than there are processors, since most wait for servers and disks at
+/// times.
+fn at_once() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get) + 1
 }
 
 /// Tests of several processes use the server at once, and leave hundreds of small databases that are not
