@@ -3,6 +3,12 @@
 //! Platform modules come first and know no noun; nouns follow in their order, and each uses only
 //! those before it. The server at the end puts them together.
 
+/// Of runs that start or end by the thousand most of the time goes into small pieces of memory, and this
+/// allocator takes a third less of it than the C library's. Without huge pages, which would make an idle
+/// server twice as large.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod clock;
 pub mod db;
 pub mod journal;
