@@ -27,4 +27,4 @@ pub use explain::{FIRES, FIRES_MAX, explain};
 pub use rules::{Rules, Slot, Slots};
 pub use scheduler::Scheduler;
 pub(crate) use start::Runs;
-pub use start::{NotStarted, Start, Waited};
+pub use start::{Firing, NotStarted, Start, Waited};

@@ -15,8 +15,8 @@ use tokio::task::JoinSet;
 
 use super::decide::{self, Era, Seen, Step, Stretch};
 use super::rules::{Slot, Slots};
-use super::start::{NotStarted, Start};
-use super::store::{self, Waiting};
+use super::start::{Firing, NotStarted, Start};
+use super::store::{self, Ahead, Due, Fresh, Waiting};
 use super::{decide::Pause, eras};
 use crate::clock::Clock;
 use crate::db::{Db, Error, Unit, Write, WriteError};
@@ -122,21 +122,21 @@ impl Scheduler {
             tokio::try_join!(store::some_wait(&self.0.db), store::due(&self.0.db, until))?;
         let waiting = if some_wait { self.look_at_waiting().await } else { Ok(()) };
         let (mut due, mut next, mut soon) = (Vec::new(), now.plus_millis(LOOK_EVERY_MS), Vec::new());
-        for (era, look) in eras {
-            if look <= now {
-                due.push(era);
+        for found in eras {
+            if found.look <= now {
+                due.push(found);
             } else {
-                next = next.min(look);
-                soon.push((era.trigger_id, look));
+                next = next.min(found.look);
+                soon.push((found.era.trigger_id, found.look));
             }
         }
         self.make_ready(now, soon);
         // Where so many are due at once, others may be as well.
         let (mut is_done, mut failed) = (due.len() < store::ERAS_MAX, waiting.err());
         let mut work = JoinSet::new();
-        for eras in by_trigger(due) {
+        for (fresh, eras) in by_trigger(due) {
             let scheduler = self.clone();
-            work.spawn(async move { scheduler.settle_in_order(eras).await });
+            work.spawn(async move { scheduler.settle_in_order(fresh, eras).await });
         }
         while let Some(settled) = work.join_next().await {
             match settled {
@@ -186,17 +186,19 @@ impl Scheduler {
     }
 
     /// Does what is next for the eras of one trigger, the earlier one first: its slots came before.
-    async fn settle_in_order(&self, eras: Vec<Era>) -> Result<Settled, Error> {
+    async fn settle_in_order(&self, fresh: Fresh, eras: Vec<Era>) -> Result<Settled, Error> {
+        let mut fresh = Some(fresh);
         for era in eras {
-            if let Settled::More = self.settle(era).await? {
+            if let Settled::More = self.settle(era, fresh.take()).await? {
                 return Ok(Settled::More);
             }
         }
         Ok(Settled::Done)
     }
 
-    /// Does what is next for an era, until nothing is due.
-    async fn settle(&self, mut era: Era) -> Result<Settled, Error> {
+    /// Does what is next for an era, until nothing is due. What was read with it is good for the first step:
+    /// it changes what comes after.
+    async fn settle(&self, mut era: Era, mut fresh: Option<Fresh>) -> Result<Settled, Error> {
         let slots = match era.rules.slots() {
             Ok(slots) => slots,
             // It was understood once, by a version that read it otherwise.
@@ -208,7 +210,8 @@ impl Scheduler {
         };
         let mut planned = None;
         for _ in 0..STEPS_MAX {
-            let seen = self.seen(&era).await?;
+            let fresh = fresh.take();
+            let seen = self.seen(&era, fresh).await?;
             let reached = match decide::step(&era, &slots, &seen) {
                 Step::Rest(look) => {
                     if planned != Some(look) {
@@ -222,7 +225,10 @@ impl Scheduler {
                 }
                 Step::Pass(stretch) => self.pass(&era, &slots, &stretch).await?.then_some(stretch.last),
                 Step::Wait(slot) => self.wait(&era, &slots, &slot, seen.waiting).await?.then_some(slot.at),
-                Step::Fire(slot) => self.fire(&era, &slots, &slot).await?.then_some(slot.at),
+                Step::Fire(slot) => {
+                    let revision = fresh.and_then(|fresh| fresh.revision);
+                    self.fire(&era, &slots, &slot, revision).await?.then_some(slot.at)
+                }
             };
             if let Some(reached) = reached {
                 let look = decide::next(&era, &slots, reached).1;
@@ -242,17 +248,25 @@ impl Scheduler {
         Ok(Settled::More)
     }
 
-    async fn seen(&self, era: &Era) -> Result<Seen, Error> {
-        let (mut going, mut waiting) = (None, None);
-        if era.rules.overlap != Overlap::Allow && era.pause.is_none() {
-            (going, waiting) = store::ahead(&self.0.db, era.trigger_id).await?;
-        }
+    async fn seen(&self, era: &Era, fresh: Option<Fresh>) -> Result<Seen, Error> {
+        let counts = era.rules.overlap != Overlap::Allow && era.pause.is_none();
+        let Ahead { going, waiting } = match fresh {
+            _ if !counts => Ahead::default(),
+            Some(fresh) => fresh.ahead,
+            None => store::ahead(&self.0.db, era.trigger_id).await?,
+        };
         let looking_since = Time::from_millis(self.0.since.load(Ordering::Relaxed));
         Ok(Seen { now: self.0.clock.now(), looking_since, going, waiting })
     }
 
     /// Starts the run of a slot; says whether the slot has been seen to.
-    async fn fire(&self, era: &Era, slots: &Slots, slot: &Slot) -> Result<bool, Error> {
+    async fn fire(
+        &self,
+        era: &Era,
+        slots: &Slots,
+        slot: &Slot,
+        revision: Option<i64>,
+    ) -> Result<bool, Error> {
         let trigger = era.trigger_id;
         let mut claims = vec![
             store::moved(era, slot.at, decide::next(era, slots, slot.at)),
@@ -261,7 +275,7 @@ impl Scheduler {
         if era.rules.overlap != Overlap::Allow {
             claims.extend([store::held(trigger), store::nothing_goes(trigger)]);
         }
-        match self.0.start.start(trigger, slot.at, claims).await {
+        match self.0.start.start(Firing { trigger, slot: slot.at, revision }, claims).await {
             Ok(_) => Ok(true),
             Err(NotStarted::Claimed) => Ok(false),
             Err(NotStarted::Failed(error)) => Err(error),
@@ -357,7 +371,7 @@ impl Scheduler {
             return Ok(());
         }
         let claims = vec![store::held(trigger), store::waited(trigger, at), store::nothing_goes(trigger)];
-        match self.0.start.start(trigger, at, claims).await {
+        match self.0.start.start(Firing { trigger, slot: at, revision: None }, claims).await {
             Ok(_) | Err(NotStarted::Claimed) => Ok(()),
             Err(NotStarted::Failed(error)) => Err(error),
             Err(NotStarted::Refused(reason)) => self.give_up(trigger, at, SlotStatus::Skipped, &reason).await,
@@ -377,13 +391,13 @@ impl Scheduler {
 }
 
 /// Eras by their trigger, each trigger's in their order.
-fn by_trigger(eras: Vec<Era>) -> impl Iterator<Item = Vec<Era>> {
-    let mut triggers: BTreeMap<i64, Vec<Era>> = BTreeMap::new();
-    for era in eras {
-        triggers.entry(era.trigger_id).or_default().push(era);
+fn by_trigger(due: Vec<Due>) -> impl Iterator<Item = (Fresh, Vec<Era>)> {
+    let mut triggers: BTreeMap<i64, (Fresh, Vec<Era>)> = BTreeMap::new();
+    for Due { era, fresh, .. } in due {
+        triggers.entry(era.trigger_id).or_insert((fresh, Vec::new())).1.push(era);
     }
-    triggers.into_values().map(|mut eras| {
+    triggers.into_values().map(|(fresh, mut eras)| {
         eras.sort_by_key(|era| era.number);
-        eras
+        (fresh, eras)
     })
 }

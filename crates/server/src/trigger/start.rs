@@ -22,6 +22,17 @@ use crate::workflow::{WorkflowError, Workflows};
 /// What a scheduler waits for.
 pub type Waited<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// A slot that is to have a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Firing {
+    /// Its trigger.
+    pub trigger: i64,
+    /// Its moment.
+    pub slot: Time,
+    /// The revision of the trigger's project, where it was read since the slot is due.
+    pub revision: Option<i64>,
+}
+
 /// Who starts and stops runs for a scheduler.
 pub trait Start: Send + Sync {
     /// Reads what a run of the trigger will need, so that it starts at once when its slot is due.
@@ -29,7 +40,7 @@ pub trait Start: Send + Sync {
 
     /// Starts the run of a slot, with those writes in the transaction of its first events: all of them are
     /// met, or there is no run.
-    fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>>;
+    fn start(&self, firing: Firing, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>>;
 
     /// What tells whoever is to be told of slots that do not fire, for the transaction that writes them down.
     fn alert(&self, _trigger: i64, _stretch: &Stretch) -> Waited<'_, Result<Vec<Write>, db::Error>> {
@@ -82,10 +93,10 @@ impl Start for Runs {
         })
     }
 
-    fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>> {
+    fn start(&self, firing: Firing, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>> {
         Box::pin(async move {
-            let mut new = self.ready_run(trigger).await?;
-            new.source.slot = Some(slot);
+            let mut new = self.ready_run(firing).await?;
+            new.source.slot = Some(firing.slot);
             new.claims.extend(claims);
             Ok(self.runner.start(new).await?.id)
         })
@@ -132,12 +143,16 @@ impl Runs {
 
     /// The run of a slot, as its project says now: the one that was made ready, if the project is still the
     /// same.
-    async fn ready_run(&self, trigger: i64) -> Result<NewRun, NotStarted> {
+    async fn ready_run(&self, Firing { trigger, revision, .. }: Firing) -> Result<NewRun, NotStarted> {
         let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).remove(&trigger);
-        if let Some((revision, new)) = ready
-            && self.projects.revision_of_part(trigger).await? == Some(revision)
-        {
-            return Ok(new);
+        if let Some((read_from, new)) = ready {
+            let now = match revision {
+                Some(revision) => Some(revision),
+                None => self.projects.revision_of_part(trigger).await?,
+            };
+            if now == Some(read_from) {
+                return Ok(new);
+            }
         }
         Ok(self.new_run(trigger).await?.1)
     }

@@ -24,15 +24,51 @@ pub(super) struct Waiting {
     pub(super) era: Option<Era>,
 }
 
+/// An era that is to be looked at, with what is asked of all of them in one question.
+#[derive(Clone, Debug)]
+pub(super) struct Due {
+    pub(super) era: Era,
+    /// When.
+    pub(super) look: Time,
+    pub(super) fresh: Fresh,
+}
+
+/// What was true of a trigger when its eras were read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fresh {
+    pub(super) ahead: Ahead,
+    /// The revision of its project; none where the trigger is gone.
+    pub(super) revision: Option<i64>,
+}
+
+/// What stands ahead of the next slot of a trigger.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ahead {
+    /// The oldest of its runs that have not ended.
+    pub(super) going: Option<i64>,
+    /// The slot that waits.
+    pub(super) waiting: Option<Time>,
+}
+
 /// The eras to be looked at up to a moment, the earliest first.
-pub(super) async fn due(db: &Db, until: Time) -> Result<Vec<(Era, Time)>, Error> {
+pub(super) async fn due(db: &Db, until: Time) -> Result<Vec<Due>, Error> {
     let find = "SELECT trigger_id, era, schedule, timezone, start_at, end_at, overlap, missed, clock_gap, \
-                clock_repeat, spread_s, paused_at, pause_reason, until, reached, look_at FROM trigger_era \
-                WHERE look_at <= $1 ORDER BY look_at LIMIT $2";
+                    clock_repeat, spread_s, paused_at, pause_reason, until, reached, look_at, \
+                    (SELECT MIN(run.id) FROM run WHERE run.trigger_id = trigger_era.trigger_id \
+                        AND run.status IN ('pending', 'running')), \
+                    (SELECT MAX(slot.at) FROM trigger_slot AS slot \
+                        WHERE slot.trigger_id = trigger_era.trigger_id AND slot.status = 'waiting'), \
+                    (SELECT project.revision FROM part JOIN project ON project.id = part.project_id \
+                        WHERE part.id = trigger_era.trigger_id) \
+                FROM trigger_era WHERE look_at <= $1 ORDER BY look_at LIMIT $2";
     let rows = db
         .query(find, [until.as_millis().into(), i64::try_from(ERAS_MAX).unwrap_or(i64::MAX).into()])
         .await?;
-    rows.iter().map(|row| Ok((era(row, 0)?, Time::from_millis(row.int(15)?)))).collect()
+    let due = |row: &Row| {
+        let fresh = Fresh { ahead: stands_ahead(row, 16)?, revision: row.int_or_null(18)? };
+        Ok(Due { era: era(row, 0)?, look: Time::from_millis(row.int(15)?), fresh })
+    };
+    rows.iter().map(due).collect()
 }
 
 /// An era as it is now, if it is there.
@@ -86,15 +122,18 @@ pub(super) async fn going(db: &Db, trigger: i64) -> Result<Vec<(i64, bool)>, Err
     rows.iter().map(|row| Ok((row.int(0)?, row.flag(1)?))).collect()
 }
 
-/// What stands ahead of the next slot of a trigger: the oldest of its runs that have not ended, and the slot
-/// that waits.
-pub(super) async fn ahead(db: &Db, trigger: i64) -> Result<(Option<i64>, Option<Time>), Error> {
+/// What stands ahead of the next slot of a trigger.
+pub(super) async fn ahead(db: &Db, trigger: i64) -> Result<Ahead, Error> {
     let find = "SELECT (SELECT MIN(run.id) FROM run WHERE run.trigger_id = $1 \
                     AND run.status IN ('pending', 'running')), \
                 (SELECT MAX(slot.at) FROM trigger_slot AS slot WHERE slot.trigger_id = $1 \
                     AND slot.status = 'waiting')";
-    let row = db.query_one(find, [trigger.into()]).await?;
-    Ok((row.int_or_null(0)?, row.int_or_null(1)?.map(Time::from_millis)))
+    stands_ahead(&db.query_one(find, [trigger.into()]).await?, 0)
+}
+
+fn stands_ahead(row: &Row, first: usize) -> Result<Ahead, Error> {
+    let waiting = row.int_or_null(first + 1)?.map(Time::from_millis);
+    Ok(Ahead { going: row.int_or_null(first)?, waiting })
 }
 
 /// A page of the slots of a trigger, newest first, from those before a moment on.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use callboard_engine::time::Time;
 use callboard_server::db::{Db, Error, Value, Write};
 use callboard_server::journal::{AppendError, Events, Journal, NewStream};
-use callboard_server::trigger::{NotStarted, Start, Waited};
+use callboard_server::trigger::{Firing, NotStarted, Start, Waited};
 
 use crate::chance::Chance;
 use crate::hand::Hand;
@@ -116,8 +116,9 @@ impl Start for Cheap {
         Box::pin(async {})
     }
 
-    fn start(&self, trigger: i64, slot: Time, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>> {
+    fn start(&self, firing: Firing, claims: Vec<Write>) -> Waited<'_, Result<i64, NotStarted>> {
         Box::pin(async move {
+            let Firing { trigger, slot, .. } = firing;
             // One that waited fires later, and the clock may have gone back since it was due.
             assert!(slot.as_millis() <= self.hand.latest(), "trigger {trigger} fires before its time");
             // Only where runs must not overlap is it claimed that none is going.
