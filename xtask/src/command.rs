@@ -41,7 +41,7 @@ pub(crate) fn run_noted(command: &mut Command) -> Result<()> {
     let mut child = command.spawn().with_context(|| format!("could not start `{named}`"))?;
     // The command holds the writing end, and would hold the pipe open after its program has ended.
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     thread::spawn(move || sender.send(pass_on(BufReader::new(reader))));
     let status = child.wait()?;
     let last = receiver.recv_timeout(LEFT_BEHIND).unwrap_or_else(|_| Ok(Vec::new()))?;
