@@ -9,11 +9,16 @@ export function focusMain() {
 
 /** The same, where nothing else has taken it. */
 export function focusMainIfLost() {
-  if (document.activeElement === null || document.activeElement === document.body) focusMain();
+  if (isLost()) focusMain();
+}
+
+function isLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }
 
 /** Leads the focus into a form that opens in the place of its button, which is marked with `data-opens`, and back to
- * the button when the form closes. The form is marked with `data-opened`. */
+ * the button when the form closes with the focus in it: who has gone elsewhere meanwhile is left there. The form is
+ * marked with `data-opened`. */
 export function useFocusAlong(open: string | null | undefined): RefObject<HTMLDivElement | null> {
   const around = useRef<HTMLDivElement>(null);
   const before = useRef(open);
@@ -22,9 +27,8 @@ export function useFocusAlong(open: string | null | undefined): RefObject<HTMLDi
     before.current = open;
     if (was === open) return;
     const to = open ? "[data-opened] :is(input, select, textarea)" : `[data-opens="${CSS.escape(was ?? "")}"]`;
-    const found = around.current?.querySelector<HTMLElement>(to);
-    if (found) found.focus();
-    else focusMainIfLost();
+    if (open || isLost()) around.current?.querySelector<HTMLElement>(to)?.focus();
+    focusMainIfLost();
   }, [open]);
   return around;
 }
