@@ -95,7 +95,7 @@ export function Body({ run, state, family, visits, search, whole, talks }: BodyP
     return (
       <div className="grid min-h-0 flex-1 grid-cols-[13rem_minmax(0,1fr)_minmax(20rem,27%)] xl:grid-cols-[15.5rem_minmax(0,1fr)_minmax(25rem,30%)]">
         <div className="min-h-0 border-r border-line">
-          <Rail visits={visits} current={current} onChoose={choose} />
+          <Rail visits={visits} heard={state.seq > 0} current={current} onChoose={choose} />
         </div>
         <div className="flex min-h-0 flex-col">
           <Tabs label="Views of the run" tabs={views} chosen={look.view} onChoose={(view) => look.show(view as View)} />

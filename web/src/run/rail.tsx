@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { memo, useEffect, useMemo, useRef, type CSSProperties } from "react";
 
 import type { InheritedFrom } from "../api/model.ts";
+import { Loading } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ordinal } from "../ui/format.ts";
 import { StatusIcon } from "../ui/status.tsx";
@@ -18,12 +19,18 @@ interface RailProps {
   onChoose: (visit: VisitState) => void;
 }
 
-export const Rail = memo(function Rail({ visits, current, onChoose }: RailProps) {
+interface Heard {
+  /** Whether anything of the run's history is here. */
+  heard: boolean;
+}
+
+export const Rail = memo(function Rail({ visits, heard, current, onChoose }: RailProps & Heard) {
   const going = visits.some((visit) => visit.durationMs === null);
   return (
     <nav aria-label="Visits" className="h-full overflow-y-auto p-3">
       <h2 className="eyebrow mb-2 px-2">Visits</h2>
-      {visits.length === 0 && <p className="px-2 text-xs text-faint">The first stage is about to be entered.</p>}
+      {!heard && <Loading rows={3} height="h-8" />}
+      {heard && visits.length === 0 && <p className="px-2 text-xs text-faint">The first stage is about to be entered.</p>}
       {going ? (
         <Going visits={visits} current={current} onChoose={onChoose} />
       ) : (

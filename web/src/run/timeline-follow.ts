@@ -26,6 +26,13 @@ export function useFollow({ scroller, size, entries, begins }: Following) {
     if (element && follows.current) element.scrollTop = element.scrollHeight;
   }, [scroller, size, entries]);
 
+  // What came first stands at its top, and nobody has scrolled yet.
+  const isThere = size > 0;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element && isThere && !follows.current) setAway(!isAtEnd(element));
+  }, [scroller, isThere, entries]);
+
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
@@ -52,6 +59,6 @@ export function useFollow({ scroller, size, entries, begins }: Following) {
   return { follows, away, setAway, onScroll };
 }
 
-function isAtEnd(element: HTMLElement): boolean {
+export function isAtEnd(element: HTMLElement): boolean {
   return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
 }

@@ -8,7 +8,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 
 import { Button } from "../ui/button.tsx";
-import { Empty } from "../ui/empty.tsx";
+import { Empty, Loading } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { StandsAt } from "./entry-place.tsx";
 import { ShowsSent } from "./saw.tsx";
@@ -16,7 +16,7 @@ import { entryOf, nearest, visitAt } from "./sift.ts";
 import type { Entry, VisitState } from "./state.ts";
 import { TimelineBar, useSifting } from "./timeline-bar.tsx";
 import { Drawn } from "./timeline-entry.tsx";
-import { useFollow } from "./timeline-follow.ts";
+import { isAtEnd, useFollow } from "./timeline-follow.ts";
 import { useTimelineKeys } from "./timeline-keys.ts";
 import { keptPlace, targetOf, useKeepPlace, useReach, type Begin } from "./timeline-place.ts";
 
@@ -100,6 +100,14 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
   });
   useKeepPlace(run, beginName, away ? entries[topEntry]?.seq : undefined);
 
+  // Keys come faster than the page hears that it was scrolled, so that each asks anew where that led.
+  const visitHere = () => {
+    const element = scroller.current;
+    if (!element || isAtEnd(element)) return visitAt(visits, entries.length)?.visit;
+    const row = virtual.getVirtualItemForOffset(element.scrollTop + GUESS_PX.divider)?.index ?? 0;
+    return visitAt(visits, shown[row] ?? 0)?.visit;
+  };
+
   useTimelineKeys({
     step: (by) => {
       const rows = scroller.current;
@@ -111,7 +119,7 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
       requestAnimationFrame(() => rows.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }));
     },
     visit: (by) => {
-      const place = visits.findIndex((visit) => visit.visit === current);
+      const place = visits.findIndex((visit) => visit.visit === visitHere());
       const visit = visits[Math.max(0, Math.min(visits.length - 1, place + by))];
       if (visit) scrollTo(visit.entry);
     },
@@ -129,18 +137,23 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
         <div ref={scroller} onScroll={onScroll} tabIndex={0} aria-label="Events" aria-busy={over && !whole} role="group" className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]">
           {shown.length === 0 && sifting.sifts ? (
             <NothingFits onClear={() => sifting.change({ search: "", hidden: new Set() })} />
+          ) : seq === 0 ? (
+            <div className="mx-auto max-w-[56rem] p-3 sm:px-6">
+              <Loading rows={6} />
+            </div>
           ) : (
             <div className="relative mx-auto w-full max-w-[56rem] px-3 sm:px-6" style={{ height: size }}>
               {items.map((item) => {
                 const entry = entryAt(item.index);
+                const isMarked = shown[item.index] === marked;
                 return (
                   <div
                     key={item.key}
                     data-index={item.index}
                     ref={virtual.measureElement}
                     tabIndex={-1}
-                    aria-current={shown[item.index] === marked ? "location" : undefined}
-                    className={`absolute inset-x-3 rounded-md outline-offset-0 sm:inset-x-6 ${shown[item.index] === marked ? "bg-accent-soft ring-4 ring-accent-soft" : ""}`}
+                    aria-current={isMarked ? "location" : undefined}
+                    className={`absolute inset-x-3 rounded-md outline-offset-0 sm:inset-x-6 ${isMarked ? "bg-accent-soft ring-4 ring-accent-soft" : ""}`}
                     style={{ transform: `translateY(${item.start}px)` }}
                   >
                     {entry && (
