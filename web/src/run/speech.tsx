@@ -1,5 +1,4 @@
-// One model call in the timeline: what an agent says, as it is written and when it is finished, and
-// every attempt that gave no answer.
+// One model call in the timeline: what an agent says, as it is written and when it is finished.
 
 import type { ToolCall } from "../api/model.ts";
 import { agentInk, AgentName, Avatar } from "../ui/agent.tsx";
@@ -10,12 +9,10 @@ import { Markdown } from "../ui/markdown.tsx";
 import { Simulated } from "../ui/simulated.tsx";
 import { Until } from "../ui/time.tsx";
 import { EntryClock } from "./entry-place.tsx";
+import { Failures } from "./failures.tsx";
 import { useSimulated } from "./models.ts";
 import { SentButton } from "./saw.tsx";
-import type { FailedAttempt, SpeechEntry } from "./state.ts";
-
-/** The code of a call that was cut off because its run was ending. */
-const ABORTED = "aborted";
+import type { SpeechEntry } from "./state.ts";
 
 export function Speech({ speech }: { speech: SpeechEntry }) {
   const isSimulated = useSimulated();
@@ -36,9 +33,7 @@ export function Speech({ speech }: { speech: SpeechEntry }) {
             <SentButton speech={speech} />
           </span>
         </header>
-        {speech.failures.map((failure) => (
-          <Failure key={failure.attempt} failure={failure} call={speech.call} />
-        ))}
+        <Failures speech={speech} />
         <Words speech={speech} />
         {speech.untold.map((call) => (
           <Call key={call.id} call={call} of={speech.call} />
@@ -141,66 +136,5 @@ function Call({ call, of }: { call: ToolCall; of: number }) {
         <ValueBlock text={valueText(call.arguments)} />
       </Folded>
     </div>
-  );
-}
-
-function Failure({ failure, call }: { failure: FailedAttempt; call: number }) {
-  if (failure.code === ABORTED) return <CutOff failure={failure} />;
-  return (
-    <div className="mt-1.5 rounded-md bg-bad-soft px-3 py-2">
-      <p className="flex gap-2 font-medium text-bad">
-        <Icon name="error" className="mt-0.5" />
-        <span className="wrap-anywhere">
-          Attempt {failure.attempt} failed: {failure.message}
-        </span>
-      </p>
-      <p className="mt-0.5 pl-6 text-xs text-dim">
-        <code className="font-mono">{failure.code}</code>
-        {failure.status !== null && <> · HTTP {failure.status}</>} · model {failure.model}
-        {failure.waitMs !== null && <> · next attempt after {duration(failure.waitMs)}</>}
-        <Cost failure={failure} />
-      </p>
-      {failure.providerMessage && (
-        <p className="mt-1 pl-6 font-mono text-xs whitespace-pre-wrap wrap-anywhere">{failure.providerMessage}</p>
-      )}
-      {failure.partial !== "" && (
-        <div className="mt-1 pl-6">
-          <Folded id={`partial-${call}-${failure.attempt}`} title="Partial text: what it had written, not used">
-            <ValueBlock text={failure.partial} />
-          </Folded>
-        </div>
-      )}
-    </div>
-  );
-}
-
-/** An answer that was cut off because its run was ending: what had come is shown, and marked as a part. */
-function CutOff({ failure }: { failure: FailedAttempt }) {
-  const isSimulated = useSimulated();
-  return (
-    <div className="mt-1.5 rounded-md bg-well px-3 py-2">
-      {failure.partial !== "" && (
-        <>
-          <p className="eyebrow mb-1">Partial text, not used</p>
-          <Markdown text={failure.partial} className="text-dim" />
-        </>
-      )}
-      <p className="mt-1 flex flex-wrap items-center gap-1.5 text-xs text-dim first:mt-0">
-        <Icon name="stopped" /> Cut off here, since the run was ending
-        {failure.unsent ? <span>· it had not gone out yet</span> : !isSimulated(failure.model) && <span>· it may have been billed</span>}
-        <span>
-          <Cost failure={failure} />
-        </span>
-      </p>
-    </div>
-  );
-}
-
-function Cost({ failure }: { failure: FailedAttempt }) {
-  return (
-    <>
-      {failure.costUsd !== null && <> · {dollars(failure.costUsd)} count as spent</>}
-      {failure.mayCostUsd !== null && <> · it may have cost up to about {dollars(failure.mayCostUsd)}</>}
-    </>
   );
 }
