@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { draftOf } from "./draft.ts";
-import { renamedResults, renameStage } from "./rename.ts";
+import { renamedResults, renamedTo, renameStage } from "./rename.ts";
 
 const workflow = draftOf({
   team: "desk",
@@ -44,4 +44,13 @@ test("results are found by either way of naming them, in braces alone", () => {
 test("an id that begins alike is another", () => {
   const text = "{{ results.draft2 }} {{ results.draft-b }} {{ my_results.draft }} {{ memory.draft }}";
   expect(renamedResults(text, "draft", "x")).toBe(text);
+});
+
+test("a stage is found again under its other id, and no other stage is taken for it", () => {
+  const renamed = renameStage(workflow, "draft", "first").stages.map(({ id }) => id);
+  expect(renamedTo(["draft", "review"], renamed, "draft")).toBe("first");
+  expect(renamedTo(renamed, ["draft", "review"], "first")).toBe("draft");
+  expect(renamedTo(["draft", "review"], ["draft"], "review")).toBeUndefined();
+  expect(renamedTo(["draft", "review"], ["review", "draft"], "draft")).toBeUndefined();
+  expect(renamedTo(["draft", "review"], ["draft", "other"], "draft")).toBeUndefined();
 });

@@ -11,6 +11,13 @@ export function renameStage(workflow: WorkflowDraft, id: string, to: string): Wo
   return { ...workflow, stages };
 }
 
+/** The id that a stage has now, where its id and no other one changed: by being renamed, or by that being undone. */
+export function renamedTo(before: readonly string[], now: readonly string[], id: string): string | undefined {
+  const changed = before.flatMap((one, at) => (one === now[at] ? [] : [at]));
+  const [at = -1] = changed;
+  return before.length === now.length && changed.length === 1 && before[at] === id ? now[at] : undefined;
+}
+
 function leadingTo(stage: StageDraft, id: string, to: string): StageDraft {
   const { outcomes, approval } = stage;
   return {

@@ -11,6 +11,7 @@ import { stageActions } from "../edit/actions.ts";
 import { setField } from "../edit/changes.ts";
 import type { StageDraft } from "../edit/draft.ts";
 import { useEditor } from "../edit/editor.ts";
+import { renamedTo } from "../edit/rename.ts";
 import { Approvals } from "./approvals.tsx";
 import { Hooks } from "./hooks.tsx";
 import { IdField } from "./id-field.tsx";
@@ -33,16 +34,29 @@ const SHOWN = /^(name|task|agents|outcomes|approval|entry|exit|summary|turns|res
 
 export function StagePanel({ id }: { id: string | undefined }) {
   const { workflow } = useEditor();
-  const index = workflow.stages.findIndex((stage) => stage.id === id);
+  const shown = useFollowed(id, workflow.stages.map((stage) => stage.id));
+  const index = workflow.stages.findIndex((stage) => stage.id === shown);
   const stage = workflow.stages[index];
   if (!stage) return <p className="text-dim">Choose a stage in the picture to see and change all of it.</p>;
   return <Fields key={stage.id} stage={stage} index={index} />;
 }
 
+/** The stage of the address: under its other id, once that was changed, or the change undone. */
+function useFollowed(id: string | undefined, ids: string[]): string | undefined {
+  const navigate = useNavigate();
+  const before = useRef(ids);
+  const isThere = id === undefined || ids.includes(id);
+  const now = isThere ? id : renamedTo(before.current, ids, id);
+  useEffect(() => {
+    if (isThere) before.current = ids;
+    else if (now !== undefined) void navigate({ to: ".", search: (old) => ({ ...old, stage: now }), replace: true, resetScroll: false });
+  });
+  return now;
+}
+
 function Fields({ stage, index }: { stage: StageDraft; index: number }) {
   const editor = useEditor();
   const act = stageActions(editor);
-  const navigate = useNavigate();
   const wrong = under(editor.wrong, `stages[${index}]`);
   const name = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -55,10 +69,6 @@ function Fields({ stage, index }: { stage: StageDraft; index: number }) {
     wrong,
     set: (field, value) => act.set(stage.id, (one) => setField(one, field, value), field),
     change: (change, about) => act.set(stage.id, change, about),
-  };
-  const rename = (to: string) => {
-    act.rename(stage.id, to);
-    void navigate({ to: ".", search: (before) => ({ ...before, stage: to }), replace: true, resetScroll: false });
   };
   const unplaced = wrong.filter((one) => !SHOWN.test(one.path));
   return (
@@ -76,7 +86,7 @@ function Fields({ stage, index }: { stage: StageDraft; index: number }) {
           wrong={under(wrong, "name")}
         />
         <div className="mt-1.5 text-xs">
-          <IdField id={stage.id} onId={rename} />
+          <IdField id={stage.id} onId={(to) => act.rename(stage.id, to)} />
         </div>
       </div>
       <TextArea
@@ -124,7 +134,7 @@ function Placeholders({ index }: { index: number }) {
           <code className="font-mono whitespace-nowrap">{one}</code>
         </span>
       ))}{" "}
-      and shared memory as <code className="font-mono">{"{{ memory.KEY }}"}</code>.
+      and shared memory as <code className="font-mono whitespace-nowrap">{"{{ memory.KEY }}"}</code>.
     </>
   );
 }
