@@ -31,10 +31,13 @@ test("an input is sent where it is another", () => {
   expect(ask({ input: { text: "{", json: true } })).toHaveProperty("mistake");
 });
 
-test("limits are numbers above nothing", () => {
-  expect(ask({ limits: { tokens: "5000", cost_usd: "0.5", wall_s: " " } })).toMatchObject({ limits: { tokens: 5000, cost_usd: 0.5 } });
-  expect(ask({ limits: { wall_s: "" } })).not.toHaveProperty("limits");
-  for (const tokens of ["0", "-1", "1.5", "many"]) expect(ask({ limits: { tokens } })).toHaveProperty("mistake");
+test("limits are numbers above nothing, and what becomes of the run at one", () => {
+  const limits = { tokens: 5000, cost_usd: 0.5, on_limit: "stop" } as const;
+  expect(ask({ limits })).toMatchObject({ limits });
+  expect(ask({ limits: { on_limit: "wait" } })).toMatchObject({ limits: { on_limit: "wait" } });
+  expect(ask({ limits: {} })).not.toHaveProperty("limits");
+  for (const tokens of [0, -1, 1.5]) expect(ask({ limits: { tokens } })).toHaveProperty("mistake");
+  expect(ask({ limits: { cost_usd: 0 } })).toHaveProperty("mistake");
 });
 
 test("variants each have their own changes, and one of them may have none", () => {

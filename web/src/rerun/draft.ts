@@ -5,9 +5,6 @@ import type { DefinitionChoice, Limits, Rerun } from "../api/model.ts";
 import { readInput } from "../workflow/input.ts";
 import { overridesOf, type Changes } from "./changes.ts";
 
-/** The limits that a re-run can be given, as they are written. */
-export type LimitField = "model_calls" | "tokens" | "cost_usd" | "wall_s";
-
 export interface Draft {
   /** Whether the visit is made again, or left by an outcome. */
   how: "again" | "outcome";
@@ -19,7 +16,7 @@ export interface Draft {
   changes: Changes;
   /** Another input as it is written. */
   input: { text: string; json: boolean } | null;
-  limits: Partial<Record<LimitField, string>>;
+  limits: Limits;
   /** What is different in each variant, over the common changes. */
   variants: Changes[];
   samples: string;
@@ -41,9 +38,10 @@ export function asked(visit: number, draft: Draft, own: { outcome: string | null
     if ("mistake" in input) return input;
     if (JSON.stringify(input.value) !== JSON.stringify(own.input)) rerun.input = input.value;
   }
-  const limits = readLimits(draft.limits);
-  if ("mistake" in limits) return limits;
-  if (Object.keys(limits).length > 0) rerun.limits = limits;
+  if (Object.keys(draft.limits).length > 0) {
+    if (!areLimits(draft.limits)) return { mistake: "A limit is a number above nothing; leave it empty for none." };
+    rerun.limits = draft.limits;
+  }
   if (draft.variants.length > 0) rerun.variants = draft.variants.map(overridesOf);
   const samples = Number(draft.samples);
   if (!Number.isInteger(samples) || samples < 1) return { mistake: "How many runs: a whole number from 1 to 20." };
@@ -51,16 +49,8 @@ export function asked(visit: number, draft: Draft, own: { outcome: string | null
   return rerun;
 }
 
-function readLimits(written: Draft["limits"]): Limits | { mistake: string } {
-  const limits: Limits = {};
-  for (const [field, text] of Object.entries(written) as [LimitField, string][]) {
-    if (text.trim() === "") continue;
-    const limit = Number(text);
-    const fits = field === "cost_usd" ? limit > 0 : Number.isSafeInteger(limit) && limit > 0;
-    if (!fits) return { mistake: "A limit is a number above nothing; leave it empty for none." };
-    limits[field] = limit;
-  }
-  return limits;
+function areLimits({ on_limit: _, cost_usd = 1, ...counts }: Limits): boolean {
+  return cost_usd > 0 && Object.values(counts).every((count) => Number.isSafeInteger(count) && count > 0);
 }
 
 const place = (run: number, visit: number) => `callboard.rerun.${run}.${visit}`;

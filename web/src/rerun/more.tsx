@@ -6,8 +6,9 @@ import { Button } from "../ui/button.tsx";
 import { Folded } from "../ui/folded.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { InputField } from "../workflow/input-field.tsx";
+import { LimitFields } from "../workflow/limit-fields.tsx";
 import type { Changes } from "./changes.ts";
-import type { Draft, LimitField } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import type { Known } from "./stands-query.ts";
 import { Texts } from "./texts.tsx";
 
@@ -44,38 +45,17 @@ export function OtherInput({ draft, onChange, own }: PartProps & { own: unknown 
   );
 }
 
-const LIMITS: [field: LimitField, label: string][] = [
-  ["model_calls", "Model calls"],
-  ["tokens", "Tokens"],
-  ["cost_usd", "US dollars"],
-  ["wall_s", "Seconds"],
-];
-
 export function Limits({ draft, onChange }: PartProps) {
-  const id = useId();
-  const set = Object.values(draft.limits).some((text) => text.trim() !== "");
+  const isSet = Object.keys(draft.limits).length > 0;
   return (
-    <Folded id="limits" begins={set} title={<>Limits {set && <Changed />}</>}>
-      <p className="mb-2 text-xs text-dim">For each new run, in place of what its workflow says. Empty: as the workflow says.</p>
-      <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-        {LIMITS.map(([field, label]) => (
-          <div key={field}>
-            <label htmlFor={`${id}-${field}`} className="mb-1 block text-xs text-dim">
-              {label}
-            </label>
-            <input
-              id={`${id}-${field}`}
-              type="number"
-              inputMode="decimal"
-              min="0"
-              step={field === "cost_usd" ? "any" : "1"}
-              value={draft.limits[field] ?? ""}
-              onChange={(event) => onChange({ limits: { ...draft.limits, [field]: event.target.value } })}
-              className="h-9 w-full rounded-md border border-line-strong bg-paper px-2 text-ink"
-            />
-          </div>
-        ))}
-      </div>
+    <Folded id="limits" begins={isSet} title={<>Limits {isSet && <Changed />}</>}>
+      <p className="mb-2 text-xs text-dim">For each new run, in place of what its workflow says.</p>
+      <LimitFields
+        limits={draft.limits}
+        onLimits={(limits) => onChange({ limits })}
+        none="as its workflow says"
+        usual="does as its workflow says"
+      />
     </Folded>
   );
 }
