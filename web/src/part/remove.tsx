@@ -15,11 +15,13 @@ interface RemoveProps {
   noun: string;
   id: number;
   name: string;
+  /** What the button says, where what it stands with does not say what goes. */
+  words?: string;
   onRemoved?: () => void;
 }
 
 /** The button, and where its refusal is shown. */
-export function useRemove({ kind, noun, id, name, onRemoved }: RemoveProps) {
+export function useRemove({ kind, noun, id, name, words = "Remove", onRemoved }: RemoveProps) {
   const queries = useQueryClient();
   const removing = useMutation({
     mutationFn: () => removePart(kind, id),
@@ -34,7 +36,7 @@ export function useRemove({ kind, noun, id, name, onRemoved }: RemoveProps) {
       trigger={
         <Button small weight="quiet" aria-label={`Remove the ${noun} ${name}`} disabled={removing.isPending}>
           <Icon name="trash" className="!size-3.5" />
-          Remove
+          {words}
         </Button>
       }
       title={`Remove the ${noun} ${name}?`}

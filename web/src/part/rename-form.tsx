@@ -63,7 +63,7 @@ export function RenameForm({ project, id, noun, part, onDone }: RenameProps & { 
       }}
     >
       <div className="flex flex-wrap items-start gap-2">
-        <div className="min-w-0 flex-1 basis-48">
+        <div className="min-w-0 flex-1 basis-64">
           <TextInput
             autoFocus
             bare
@@ -75,10 +75,12 @@ export function RenameForm({ project, id, noun, part, onDone }: RenameProps & { 
             about="All that refers to it goes with it. Runs that have begun keep the old name."
           />
         </div>
-        <Button type="submit" weight="primary" disabled={!ready}>
-          {renaming.isPending ? "Renaming…" : "Rename it"}
-        </Button>
-        <Button onClick={onDone}>Cancel</Button>
+        <div className="flex gap-2">
+          <Button type="submit" weight="primary" disabled={!ready}>
+            {renaming.isPending ? "Renaming…" : "Rename it"}
+          </Button>
+          <Button onClick={onDone}>Cancel</Button>
+        </div>
       </div>
       <div className="mt-2 empty:hidden">
         <ProblemLine error={renaming.error} />

@@ -176,7 +176,7 @@ function closest(context: Context, scale: ContextScale, x: number, y: number): P
 function Table({ run, context }: { run: number; context: Context }) {
   return (
     <div className="card overflow-x-auto outline-offset-[-2px]" tabIndex={0} role="group" aria-label="Figures of agents">
-      <table className="w-full whitespace-nowrap [&_td]:px-3 [&_td]:py-2 [&_th]:px-3 [&_th]:py-1.5">
+      <table className="w-full whitespace-nowrap [&_td]:px-2 [&_td]:py-2 sm:[&_td]:px-3 [&_th]:px-2 [&_th]:py-1.5 sm:[&_th]:px-3">
         <caption className="sr-only">Tokens sent to each agent</caption>
         <thead>
           <tr className="eyebrow text-right">

@@ -1,7 +1,7 @@
 // Where an entry of the timeline stands, so that its time can be a link to it.
 
-import { Link } from "@tanstack/react-router";
-import { createContext, use, type ReactNode } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { createContext, use, useMemo, type MouseEvent, type ReactNode } from "react";
 
 import { clockTime, exactMoment } from "../ui/format.ts";
 import { Clock } from "../ui/time.tsx";
@@ -15,24 +15,40 @@ interface EntryPlace {
 const Place = createContext<EntryPlace | null>(null);
 
 export function StandsAt({ run, seq, children }: EntryPlace & { children: ReactNode }) {
-  return <Place value={{ run, seq }}>{children}</Place>;
+  // The same value for the same place, so that what rests on it is not drawn again.
+  const place = useMemo(() => ({ run, seq }), [run, seq]);
+  return <Place value={place}>{children}</Place>;
 }
 
-/** The time of an entry, which is the link to it. */
+/** The time of an entry, which is the link to it: a plain one, since hundreds of them pass by while one scrolls, and a
+ * link of the router asks at its drawing where the page is. */
 export function EntryClock({ at, className = "" }: { at: string; className?: string }) {
   const place = use(Place);
+  const go = useToEvent();
   if (!place) return <Clock at={at} className={className} />;
   return (
-    <Link
-      to="/runs/$id"
-      params={{ id: String(place.run) }}
-      search={(before) => ({ ...before, view: undefined, visit: undefined, event: place.seq })}
-      replace
+    <a
+      href={`/runs/${place.run}?event=${place.seq}`}
+      onClick={(event) => leads(event) && go(place.seq)}
       aria-label={`Link to event ${place.seq}, ${clockTime(at)}`}
       title={`${exactMoment(at)}\nLink to event ${place.seq}`}
       className={`rounded hover:text-accent hover:underline ${className}`}
     >
       <time dateTime={at}>{clockTime(at)}</time>
-    </Link>
+    </a>
   );
+}
+
+/** Leads to an event of the run that is looked at, and keeps how it is looked at. */
+function useToEvent() {
+  const navigate = useNavigate();
+  return (seq: number) =>
+    void navigate({ to: ".", search: (before) => ({ ...before, view: undefined, visit: undefined, event: seq }), replace: true });
+}
+
+/** Whether the page goes there by itself, and not the browser with another tab or window. */
+function leads(event: MouseEvent): boolean {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
+  event.preventDefault();
+  return true;
 }

@@ -124,6 +124,7 @@ function RunRow({ run, ofOne, picking }: { run: Run; ofOne: boolean; picking: Pi
   const at = run.started_at ?? run.created_at;
   const status = shownStatus(run);
   const waits = status === "waiting" ? saidWaiting(run) : null;
+  const used = `${shortNumber(tokens)} tokens${run.usage.cost_usd > 0 ? ` · ${dollars(run.usage.cost_usd)}` : ""}`;
   return (
     <li className="relative flex gap-3 px-3.5 py-2.5 hover:bg-well/60 has-[a:focus-visible]:bg-well/60">
       {picking && (
@@ -168,6 +169,7 @@ function RunRow({ run, ofOne, picking }: { run: Run; ofOne: boolean; picking: Pi
           </span>
           <Moment at={at} />
           <span>{sourceLine(run.source)}</span>
+          <span className="sm:hidden">{used}</span>
           {run.error && (
             <span className="text-bad">
               {run.error.stage ? `${run.error.stage}: ` : ""}
@@ -175,8 +177,8 @@ function RunRow({ run, ofOne, picking }: { run: Run; ofOne: boolean; picking: Pi
             </span>
           )}
         </div>
-        <div className="col-span-2 text-xs whitespace-nowrap text-faint sm:col-span-1 sm:text-right" title={`${number(tokens)} tokens`}>
-          {shortNumber(tokens)} tokens{run.usage.cost_usd > 0 && <> · {dollars(run.usage.cost_usd)}</>}
+        <div className="hidden text-right text-xs whitespace-nowrap text-faint sm:block" title={`${number(tokens)} tokens`}>
+          {used}
         </div>
       </div>
     </li>

@@ -73,7 +73,7 @@ function Totals({ title, time, rows, name }: TotalsProps) {
   return (
     <section aria-label={title}>
       <div className="card overflow-x-auto outline-offset-[-2px]" tabIndex={0} role="group" aria-label={`Figures of ${title.toLowerCase()}`}>
-        <table className="w-full whitespace-nowrap [&_td]:px-3 [&_td]:py-1.5 [&_th]:px-3 [&_th]:py-1.5">
+        <table className="w-full whitespace-nowrap [&_td]:px-2 [&_td]:py-1.5 sm:[&_td]:px-3 [&_th]:px-2 [&_th]:py-1.5 sm:[&_th]:px-3">
           <caption className="sr-only">{title}</caption>
           <thead>
             <tr className="eyebrow text-left">

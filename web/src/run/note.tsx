@@ -60,8 +60,7 @@ export function Note({ event, simulated, stageName }: NoteProps) {
     case "message_sent":
       return (
         <Line icon="message" at={event.at}>
-          <AgentName agent={event.agent} /> to {event.to === "team" ? "the team" : <AgentName agent={event.to} />}
-          {label}
+          <AgentName agent={event.agent} /> to {event.to === "team" ? "the team" : <AgentName agent={event.to} />} {label}
           <Clamped id={id} long={event.text.length > LONG}>
             <Markdown text={event.text} className="mt-0.5 text-ink" />
           </Clamped>

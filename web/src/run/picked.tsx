@@ -27,7 +27,7 @@ export function PickedBar({ picked, onChange }: PickedProps) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
   });
   return (
-    <section aria-label="Picked runs" className="sticky top-0 z-20 mb-3 rounded-md border border-accent bg-accent-soft px-3 py-2">
+    <section aria-label="Picked runs" className="sticky top-0 z-30 mb-3 rounded-md border border-accent bg-accent-soft px-3 py-2">
       <div className="flex flex-wrap items-center gap-2">
         <span role="status" className="mr-2 font-medium">
           {work.isPending ? "At work…" : runs.length === 0 ? "Pick runs from the list" : `${count(runs.length, "run")} picked`}

@@ -14,9 +14,14 @@ export const SOURCE_WORDS: Record<Source["kind"], string> = {
   workflow: "Workflow",
 };
 
+/** A person who starts a run may do it by a trigger, before that is due. */
+function wordOf({ kind, trigger_id }: Source): string {
+  return kind === "manual" && trigger_id != null ? "Fired by hand" : SOURCE_WORDS[kind];
+}
+
 /** In a few words, for lists. */
 export function sourceLine(source: Source): string {
-  const word = SOURCE_WORDS[source.kind];
+  const word = wordOf(source);
   if (source.kind === "rerun" && source.run_id != null) return `Re-run of ${source.run_id}`;
   if (source.kind === "workflow" && source.run_id != null) return `For run ${source.run_id}`;
   return source.by ? `${word}, ${source.by}` : word;
@@ -26,7 +31,7 @@ export function sourceLine(source: Source): string {
 export function SourceWords({ source }: { source: Source }) {
   return (
     <>
-      {SOURCE_WORDS[source.kind]}
+      {wordOf(source)}
       {source.trigger_id != null && (
         <>
           {" "}

@@ -3,6 +3,7 @@
 import { memo } from "react";
 
 import { Divider } from "./divider.tsx";
+import { StandsAt } from "./entry-place.tsx";
 import { Errand } from "./errand.tsx";
 import { useSimulated } from "./models.ts";
 import { Note } from "./note.tsx";
@@ -17,7 +18,16 @@ interface DrawnProps {
   over: boolean;
 }
 
-export function Drawn({ run, entry, visits, over }: DrawnProps) {
+/** One that was drawn is not drawn again while the others are scrolled by. */
+export const Drawn = memo(function Drawn(props: DrawnProps) {
+  return (
+    <StandsAt run={props.run} seq={props.entry.seq}>
+      <Kind {...props} />
+    </StandsAt>
+  );
+});
+
+function Kind({ run, entry, visits, over }: DrawnProps) {
   const isSimulated = useSimulated();
   switch (entry.kind) {
     case "divider": {

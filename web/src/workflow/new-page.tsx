@@ -107,9 +107,9 @@ function Form({ project, teams }: { project: Project; teams: Team[] }) {
         placeholder="What should the article be about?"
         about="Whoever starts a run by hand is asked this. The answer is the input."
       />
-      <fieldset className="space-y-3 rounded-md border border-line p-3 sm:p-4">
+      <fieldset className="rounded-md border border-line px-3 pt-1 pb-3 sm:px-4 sm:pb-4">
         <legend className="px-1 text-xs font-medium text-dim">Its first stage</legend>
-        <div className="grid gap-3 sm:grid-cols-2">
+        <div className="mb-3 grid gap-3 sm:grid-cols-2">
           <TextInput label="Name of the stage" value={draft.stage} onValue={(stage) => set({ stage })} wrong={of("stages[0].name").concat(of("stages[0].id"))} />
           <Choose label="Agent" value={agent} options={agents} onValue={(to) => set({ agent: to })} wrong={of("stages[0].agents")} />
         </div>

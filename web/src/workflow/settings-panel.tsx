@@ -17,6 +17,7 @@ export function SettingsPanel({ id, projectId }: { id: number; projectId: number
     noun: "workflow",
     id,
     name,
+    words: "Remove this workflow",
     onRemoved: () => void navigate({ to: "/projects/$id", params: { id: String(projectId) } }),
   });
   const set = <K extends keyof WorkflowDraft>(field: K, value: WorkflowDraft[K] | undefined) =>

@@ -48,7 +48,7 @@ export function Spine({ open, onOpen }: SpineProps) {
             <StageCard stage={stage} index={index} isOpen={open === stage.id} onOpen={() => onOpen(stage.id)} />
           </Place>
         ))}
-        <li className="flex items-center gap-3 text-dim sm:gap-4">
+        <li className="mt-3 flex items-center gap-3 text-dim sm:gap-4">
           <span className="grid size-7 shrink-0 place-items-center">
             <Icon name="end" />
           </span>

@@ -35,8 +35,8 @@ export function StageCard({ stage, index, isOpen, onOpen }: StageCardProps) {
     >
       <Head stage={stage} index={index} isOpen={isOpen} onOpen={onOpen} />
       {mistakes.length > 0 && (
-        <button type="button" onClick={onOpen} className="mt-1 flex items-center gap-1.5 text-xs font-medium text-bad hover:underline">
-          <Icon name="error" className="!size-3.5" />
+        <button type="button" onClick={onOpen} className="mt-1 flex gap-1.5 text-left text-xs font-medium text-bad hover:underline">
+          <Icon name="error" className="!size-3.5 mt-px" />
           {count(mistakes.length, "mistake")}: {mistakes[0]?.message}
         </button>
       )}
