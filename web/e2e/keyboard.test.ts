@@ -30,7 +30,7 @@ afterAll(async () => {
   await provider?.close();
 });
 
-/** Presses Tab until that has the focus. A stop on the way that cannot be seen is a mistake. */
+/** Presses Tab until that has the focus. A stop on the way that cannot be seen, or not soon, is a mistake. */
 async function tabTo(page: Page, target: Locator) {
   await target.first().waitFor({ state: "attached" });
   const stops: string[] = [];
@@ -38,7 +38,7 @@ async function tabTo(page: Page, target: Locator) {
     await page.keyboard.press("Tab");
     const { name, hidden } = await page.evaluate(focused);
     stops.push(name);
-    if (hidden) throw new Error(`The focus is on ${name}, and nobody sees it.`);
+    if (hidden) await expect.poll(async () => (await page.evaluate(focused)).hidden, { message: `The focus is on ${name}, and nobody sees it.` }).toBe(false);
     if (await target.evaluateAll((found) => found.some((one) => one === document.activeElement))) return;
   }
   throw new Error(`Tab does not lead to ${String(target)}, but to ${[...new Set(stops)].join(" | ")}`);
@@ -70,8 +70,9 @@ async function write(page: Page, target: Locator, text: string) {
 /** Chooses in a list as one does without a mouse: by the first letters. */
 async function choose(page: Page, target: Locator, letters: string, value: string) {
   await tabTo(page, target);
+  await target.locator(`option[value="${value}"]`).waitFor({ state: "attached" });
   await page.keyboard.type(letters);
-  expect(await target.inputValue()).toBe(value);
+  await expect.poll(() => target.inputValue()).toBe(value);
 }
 
 function runPage(page: Page) {
@@ -88,7 +89,7 @@ test("a first visit leads to a first finished run", async () => {
   await tabTo(page, page.getByRole("radio", { name: "A newsroom" }));
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
-  expect(await page.getByRole("radio", { name: "A digest" }).isChecked()).toBe(true);
+  await page.getByRole("radio", { name: "A digest", checked: true }).waitFor();
   await press(page, page.getByRole("button", { name: "Run it" }));
   await page.waitForURL(/\/runs\/\d+$/);
   await runPage(page).result.waitFor({ timeout: 60_000 });
@@ -159,7 +160,7 @@ test("a run is watched and stopped, and a question that is not meant gives the f
   await dialog.waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  expect(await stop.evaluate((element) => element === document.activeElement)).toBe(true);
+  await stop.and(page.locator(":focus")).waitFor();
   await page.keyboard.press("Enter");
   await press(page, dialog.getByRole("button", { name: "Stop run" }));
   await runPage(page).timeline.getByText("Run stopped").waitFor();
@@ -180,7 +181,7 @@ test("a question is answered, a result is approved, and what an agent saw is rea
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await saw.evaluate((element) => element === document.activeElement)).toBe(true);
+  await saw.and(page.locator(":focus")).waitFor();
 
   await page.goto(`/workflows/${await program.apply("e2e/people.yaml", "approval")}`);
   await press(page, page.getByRole("button", { name: "Start run" }));
@@ -223,9 +224,10 @@ test("a schedule is made and fired, and a webhook is made and called", async () 
   const { page } = await browser.page();
   await page.goto(`/workflows/${workflow}`);
   await tabTo(page, page.getByRole("tab", { name: "Run", exact: true }));
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("ArrowRight");
-  await page.getByRole("tab", { name: "Triggers", selected: true }).waitFor();
+  for (const tab of ["Stage", "Triggers"]) {
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("tab", { name: tab, selected: true }).and(page.locator(":focus")).waitFor();
+  }
   await press(page, page.getByRole("button", { name: "Add a webhook" }));
   await press(page, page.getByRole("button", { name: "Make the webhook" }));
   await page.getByRole("button", { name: "Add a webhook" }).and(page.locator(":focus")).waitFor();
@@ -237,6 +239,7 @@ test("a schedule is made and fired, and a webhook is made and called", async () 
   await write(page, page.getByLabel("Schedule", { exact: true }), "every Monday at 9am");
   await page.getByRole("list", { name: "Next times" }).waitFor();
   await press(page, page.getByRole("button", { name: "Make the schedule" }));
+  await page.getByRole("button", { name: "Add a schedule" }).and(page.locator(":focus")).waitFor();
   await press(page, page.getByRole("button", { name: "Fire now: schedule" }));
   await page.waitForURL(/\/runs\/\d+$/);
   await runPage(page).timeline.getByText("Run completed").waitFor();

@@ -50,7 +50,7 @@ test("a list is filtered, and its filters stand in the address", async () => {
   await lines(page).filter({ hasText: "owls" }).first().waitFor();
   await page.getByLabel("Status").selectOption({ label: "Error" });
   await lines(page).filter({ hasText: "owls" }).first().waitFor({ state: "detached" });
-  expect(await lines(page).filter({ hasText: "bats" }).count()).toBe(1);
+  await expect.poll(() => lines(page).filter({ hasText: "bats" }).count()).toBe(1);
   await page.waitForURL(/status=error/);
   await page.getByLabel("Created in").selectOption({ label: "the last hour" });
   await page.waitForURL(/time=hour/);
@@ -105,7 +105,7 @@ test("several runs are stopped and then gone on with at once, with keys alone", 
     await page.keyboard.press("x");
   }
   await bar.getByText("2 runs picked").waitFor();
-  expect(await page.getByLabel(`Pick run ${one}`, { exact: true }).isChecked()).toBe(true);
+  await page.getByLabel(`Pick run ${one}`, { exact: true }).and(page.locator(":checked")).waitFor();
   await bar.getByRole("button", { name: "Stop 2" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("alertdialog").getByRole("button", { name: "Stop runs" }).press("Enter");
@@ -132,7 +132,9 @@ test("the runs of one trigger are listed, chosen by its name with the keyboard a
   const { page, complaints } = await browser.page();
   const { project_id } = (await (await fetch(`${program.address}/api/v1/workflows/${stories}`)).json()) as { project_id: number };
   await page.goto(`/projects/${project_id}/runs`);
-  await page.getByRole("group", { name: "Filters" }).getByLabel(/^Trigger/).focus();
+  const triggerFilter = page.getByRole("group", { name: "Filters" }).getByLabel(/^Trigger/);
+  await triggerFilter.getByRole("option", { name: "hook" }).waitFor({ state: "attached" });
+  await triggerFilter.focus();
   await page.keyboard.type("hook");
   await page.waitForURL(/trigger=\d+/);
   await page.waitForFunction(() => document.querySelectorAll("main li").length === 1);

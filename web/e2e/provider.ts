@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 
 export interface Provider {
   address: string;
-  /** Begins every answer that is still waited for, and comes to the end of none. */
+  /** Begins every answer that is still waited for, or asked for later, and comes to the end of none. */
   begin(text: string): void;
   close(): Promise<void>;
 }
@@ -15,7 +15,8 @@ export const BAD_KEY = "Incorrect API key provided: it is not the one of this ac
 
 /** One that waits says nothing until it is told to. */
 export async function startProvider(key: string, { waits = false } = {}): Promise<Provider> {
-  const waiting: ((chunk: object) => void)[] = [];
+  const waiting: ((text: string) => void)[] = [];
+  let begun: string | null = null;
   const server = createServer((request, response) => {
     request.resume();
     request.on("end", () => {
@@ -26,11 +27,13 @@ export async function startProvider(key: string, { waits = false } = {}): Promis
       }
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       const say = (chunk: object) => response.write(`data: ${JSON.stringify({ object: "chat.completion.chunk", ...chunk })}\n\n`);
+      const begin = (text: string) => say({ choices: [{ index: 0, delta: { role: "assistant", content: text }, finish_reason: null }] });
       if (waits) {
-        waiting.push(say);
+        if (begun === null) waiting.push(begin);
+        else begin(begun);
         return;
       }
-      say({ choices: [{ index: 0, delta: { role: "assistant", content: "Hello from a model." }, finish_reason: null }] });
+      begin("Hello from a model.");
       say({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
       say({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 } });
       response.end("data: [DONE]\n\n");
@@ -40,7 +43,10 @@ export async function startProvider(key: string, { waits = false } = {}): Promis
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${port}/v1`,
-    begin: (text) => waiting.forEach((say) => say({ choices: [{ index: 0, delta: { role: "assistant", content: text }, finish_reason: null }] })),
+    begin: (text) => {
+      begun = text;
+      for (const begin of waiting) begin(text);
+    },
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

@@ -87,7 +87,7 @@ test("a name that is taken or cannot be one is refused while one writes", async 
   await form.getByText("There is a model of this name already.").waitFor();
   await name.fill("not a name");
   await form.getByText("cannot be a name").waitFor();
-  expect(await form.getByRole("button", { name: "Rename it" }).isEnabled()).toBe(false);
+  await form.getByRole("button", { name: "Rename it", disabled: true }).waitFor();
   expect(await seriousIssues(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await form.waitFor({ state: "detached" });

@@ -71,7 +71,7 @@ test("a visit is made again with another task, and the two runs are compared", a
   const { page, complaints } = await browser.page();
   await toRerun(page, source, "Draft", 4);
   const { timeline, visits, plan } = partsOf(page);
-  expect(await page.getByRole("textbox", { name: "Task of Draft" }).inputValue()).toBe(TASK);
+  await expect.poll(() => page.getByRole("textbox", { name: "Task of Draft" }).inputValue()).toBe(TASK);
   await page.getByRole("textbox", { name: "Task of Draft" }).fill(`${TASK}\nThree lines.`);
   await planSays(page, "Three lines.");
   expect(await plan.innerText()).toMatch(/may act on the outside world again:\s+post at Publish/);
@@ -84,7 +84,7 @@ test("a visit is made again with another task, and the two runs are compared", a
   // Who looks on at a run is at its end; what it began with stands above.
   await visits.getByRole("button").first().click();
   await timeline.getByText("3 visits before that are taken over").waitFor();
-  expect(await visits.getByRole("button").count()).toBe(6);
+  await expect.poll(() => visits.getByRole("button").count()).toBe(6);
   expect(await visits.getByText("inherited", { exact: true }).count()).toBe(3);
   await timeline.getByRole("link", { name: `run ${source}, visit 1` }).waitFor();
   const before = await visits.innerText();
@@ -97,7 +97,7 @@ test("a visit is made again with another task, and the two runs are compared", a
   await page.reload();
   await timeline.getByText("3 visits before that are taken over").waitFor();
   await page.getByText("Completed", { exact: true }).first().waitFor();
-  expect(await visits.innerText()).toBe(before);
+  await expect.poll(() => visits.innerText()).toBe(before);
   await timeline.getByText("What it left").first().click();
   await timeline.getByText("Two facts about owls.").waitFor();
 
@@ -125,7 +125,7 @@ test("another outcome is taken, and nothing before it is done again", async () =
   expect(await plan.getByRole("region", { name: "Runs again" }).getByRole("listitem").count()).toBe(1);
   await start(page);
   await timeline.getByText("Run completed").waitFor();
-  expect(await visits.getByRole("button").count()).toBe(4);
+  await expect.poll(() => visits.getByRole("button").count()).toBe(4);
   expect(await visits.innerText()).toMatch(/Review[\s\S]*approved[\s\S]*on to Publish[\s\S]*inherited/);
   expect(complaints).toEqual([]);
   await page.close();
@@ -183,10 +183,23 @@ test("too many runs are refused in the place of the plan", async () => {
   await page.getByLabel("Runs", { exact: true }).fill("21");
   const { plan, start } = partsOf(page);
   await plan.getByRole("alert").getByText("The call asks for 21 runs.").waitFor();
-  expect(await start.getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => start.getAttribute("aria-disabled")).toBe("true");
   await page.getByLabel("Runs", { exact: true }).fill("1");
   await planSays(page, "is made again");
-  expect(await start.getAttribute("aria-disabled")).toBe("false");
+  await expect.poll(() => start.getAttribute("aria-disabled")).toBe("false");
+  await page.close();
+});
+
+test("limits are given to the new run alone, and what becomes of it at one", async () => {
+  const { page, complaints } = await browser.page();
+  await toRerun(page, source, "Draft", 2);
+  await page.locator("summary", { hasText: "Limits" }).click();
+  await page.getByLabel("Model calls").fill("1");
+  await page.getByLabel("At a limit the run").selectOption("stop");
+  await planSays(page, "is made again");
+  await start(page);
+  await partsOf(page).timeline.getByText("Run stopped").waitFor();
+  expect(complaints).toEqual([]);
   await page.close();
 });
 
@@ -200,7 +213,7 @@ test("a stage that is gone is refused, and the original definition still has it"
   await plan.getByRole("alert").getByText('The workflow has no stage with the id "review" any more.').waitFor();
   await plan.getByText("take the definition that the run had").waitFor();
   await plan.getByText("stage_missing").waitFor();
-  expect(await button.getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => button.getAttribute("aria-disabled")).toBe("true");
   await page.getByLabel("The original one").check();
   await planSays(page, "is made again");
   await start(page);
@@ -271,9 +284,9 @@ test("what was written outlives a reload", async () => {
   await page.getByRole("textbox", { name: "Task of Draft" }).fill("Write it anew.");
   await page.reload();
   await page.getByText("changed", { exact: true }).first().waitFor();
-  expect(await page.getByRole("textbox", { name: "Task of Draft" }).inputValue()).toBe("Write it anew.");
+  await expect.poll(() => page.getByRole("textbox", { name: "Task of Draft" }).inputValue()).toBe("Write it anew.");
   await page.getByRole("button", { name: "Undo the change: Task of Draft" }).click();
-  expect(await page.getByRole("textbox", { name: "Task of Draft" }).inputValue()).toBe(TASK);
+  await expect.poll(() => page.getByRole("textbox", { name: "Task of Draft" }).inputValue()).toBe(TASK);
   await planSays(page, "The definitions are the same.");
   expect(complaints).toEqual([]);
   await page.close();

@@ -107,7 +107,10 @@ test("a webhook is told what goes beside each other and who hears of trouble, by
   await page.keyboard.type("https://alerts.example/callboard");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
+  // What is half written is wrong too, so it counts what is said to the whole of it.
+  const checked = page.waitForResponse((response) => response.request().postData()?.includes('"on":["slot_missed","run_failed"]') ?? false);
   await page.keyboard.press("Space");
+  await checked;
   await page.getByText("Something is missing or wrong yet.").waitFor({ state: "detached" });
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");

@@ -47,7 +47,7 @@ test("a timeline is searched, and both the words and what they found outlive a r
   await timeline.getByText("Is it true that owls hunt at night?").waitFor();
   // The stage in which it was found stands above.
   await timeline.getByRole("heading", { name: /^Research/ }).waitFor();
-  expect(await timeline.getByRole("heading", { name: /^Draft/ }).count()).toBe(0);
+  await timeline.getByRole("heading", { name: /^Draft/ }).first().waitFor({ state: "detached" });
   await page.waitForURL(/q=true/);
   await page.reload();
   await timeline.getByText("Is it true that owls hunt at night?").waitFor();
@@ -94,7 +94,7 @@ test("an event has an address that leads back to it", async () => {
   const marked = timeline.locator("[aria-current=location]");
   await marked.waitFor();
   expect(await marked.innerText()).toContain("Run completed");
-  expect(await marked.evaluate((element) => element.getBoundingClientRect().top < window.innerHeight)).toBe(true);
+  await expect.poll(() => marked.evaluate((element) => element.getBoundingClientRect().top < window.innerHeight)).toBe(true);
   // Who goes on from there is not taken back by a reload.
   await page.getByRole("navigation", { name: "Visits" }).getByRole("button").first().click();
   await timeline.getByRole("heading", { name: /^Research/ }).waitFor();
@@ -116,9 +116,15 @@ test("every step of a timeline can be taken with a key", async () => {
   await page.locator(`[data-index="${Number(first) + 1}"]:focus`).waitFor();
   await page.keyboard.press("k");
   await page.locator(`[data-index="${first}"]:focus`).waitFor();
+  const at = (stage: string) => visits.locator("[aria-current=step]").filter({ hasText: stage }).waitFor();
+  await at("Research");
   await page.keyboard.press("]");
-  await page.keyboard.press("]");
-  await visits.locator("[aria-current=step]").filter({ hasText: "Draft" }).waitFor();
+  await at("Draft");
+  await page.keyboard.press("[");
+  await at("Research");
+  // Two presses are two steps, however soon one comes after the other.
+  await Promise.all([page.keyboard.press("]"), page.keyboard.press("]")]);
+  await at("Review");
   await page.keyboard.press("4");
   await page.getByRole("tab", { name: "Metrics", selected: true }).waitFor();
   await page.keyboard.press("1");
@@ -187,6 +193,32 @@ test("an error stands on top with the ways to mend it", async () => {
   await why.getByRole("link", { name: "Take another outcome" }).click();
   await page.getByRole("heading", { level: 1, name: "Re-run from Review, visit 2" }).waitFor();
   expect(await page.getByLabel("Take another outcome").isChecked()).toBe(true);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("a call that failed many times tells of the last one, and of all where one asks", async () => {
+  const fail = { when: { agent: "writer" }, fail: { status: 503, retry_after_s: 0 } };
+  const script = [...Array.from({ length: 4 }, () => fail), { when: { agent: "writer" }, reply: { text: "Owls are back." } }];
+  const workflow = await program.applyText(
+    JSON.stringify({
+      project: "patient",
+      models: { main: { provider: "simulated", parameters: { words_per_second: 0 }, script } },
+      teams: { desk: { model: "main", agents: { writer: {} } } },
+      workflows: { text: { team: "desk", stages: [{ id: "draft", name: "Draft", task: "Write.", agents: ["writer"], summary: "none" }] } },
+    }),
+    "text",
+  );
+  const patient = await program.carryOut(workflow, "owls");
+  const { page, complaints } = await browser.page();
+  await page.goto(`/runs/${patient}?view=timeline`);
+  const { timeline } = partsOf(page);
+  await timeline.getByText("Failed 4 times, the last time: The provider has trouble.").waitFor();
+  expect(await timeline.getByText(/^Attempt \d:/).count()).toBe(0);
+  await timeline.getByText("The 3 attempts before").click();
+  await timeline.getByText(/^Attempt 3:/).waitFor();
+  await expect.poll(() => timeline.getByText(/^Attempt \d:/).count()).toBe(3);
+  expect(await seriousIssues(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await page.close();
 });
