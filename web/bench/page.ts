@@ -1,8 +1,9 @@
 // How the page of a run with ten thousand events behaves, in a real Chromium before the real program: when
 // it is painted, when its timeline can be read, when all of it is there, and which frames are late while
-// one scrolls through it.
+// one scrolls through it. Beside them stands a page of plain text without a script, scrolled in turns with it: no page
+// can be smoother than that one in this browser on this machine.
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 import { openBrowser, type Browser } from "../e2e/browser.ts";
 import { startProgram } from "../e2e/program.ts";
@@ -18,6 +19,9 @@ const LATE_MS = FRAME_MS * 1.5;
 /** How far and how fast one scrolls at a time: as with a hard turn of a wheel. */
 const SCROLL = { distance: 12_000, speed: 4000 };
 
+/** Paragraphs of the plain page: more than one scrolls through at a time. */
+const PARAGRAPHS = 600;
+
 export async function measure(full: boolean) {
   const program = await startProgram("0");
   const browser = await openBrowser(program.address);
@@ -30,25 +34,27 @@ export async function measure(full: boolean) {
     const frames: number[] = [];
     const long: number[] = [];
     const work: number[] = [];
+    const plain: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const { page } = await browser.page();
       const spent = await mainThread(page);
       const loaded = await load(page, run);
       loads.push({ ...loaded, work: await spent() });
       const [before, times] = [await spent(), full ? 6 : 3];
-      const scrolled = await scroll(browser, page, times);
+      const scrolled = await scroll(browser, page, page.getByRole("group", { name: "Events" }), times);
       work.push(((await spent()) - before) / ((2 * times * SCROLL.distance) / SCROLL.speed));
       frames.push(...scrolled.frames);
       long.push(...scrolled.long);
       await page.close();
+      plain.push(...(await scrollPlainText(browser, times)));
     }
     tell("first paint, ms", loads.map((one) => one.paint));
     tell("timeline can be read, ms", loads.map((one) => one.read));
     tell("all events are there, ms", loads.map((one) => one.whole));
     tell("  CPU of the page for it, ms", loads.map((one) => one.work));
     tell("frames while scrolling, ms", frames);
-    const late = frames.filter((ms) => ms > LATE_MS).length;
-    console.log(`${"late frames".padEnd(30)}${late} of ${frames.length} (${((late / frames.length) * 100).toFixed(2)} %)`);
+    tellLate("late frames", frames);
+    tellLate("  of a page of plain text", plain);
     tell("tasks over 50 ms", long);
     // What a busy machine cannot change: a page that works all the time cannot keep up with a screen.
     tell("CPU ms per s of scrolling", work);
@@ -131,7 +137,17 @@ async function load(page: Page, run: number): Promise<Omit<Load, "work">> {
   });
 }
 
-async function scroll(browser: Browser, page: Page, times: number): Promise<{ frames: number[]; long: number[] }> {
+/** The frames of a page that has no more to do than to show its text. */
+async function scrollPlainText(browser: Browser, times: number): Promise<number[]> {
+  const { page } = await browser.page();
+  const text = Array.from({ length: PARAGRAPHS }, (_, place) => `<p>${words(AGENTS[place % AGENTS.length] ?? "", place)}</p>`).join("");
+  await page.setContent(`<main style="position: fixed; inset: 0; overflow-y: auto; font: 14px/1.6 sans-serif; white-space: pre-wrap">${text}</main>`);
+  const { frames } = await scroll(browser, page, page.getByRole("main"), times);
+  await page.close();
+  return frames;
+}
+
+async function scroll(browser: Browser, page: Page, what: Locator, times: number): Promise<{ frames: number[]; long: number[] }> {
   await page.evaluate(() => {
     const frames: number[] = [];
     const long: number[] = [];
@@ -146,8 +162,8 @@ async function scroll(browser: Browser, page: Page, times: number): Promise<{ fr
     Object.assign(window, { counted: { on: false, frames, long } });
     requestAnimationFrame(frame);
   });
-  const box = await page.getByRole("group", { name: "Events" }).boundingBox();
-  if (!box) throw new Error("There is no timeline.");
+  const box = await what.boundingBox();
+  if (!box) throw new Error("There is nothing to scroll.");
   const count = (on: boolean) =>
     page.evaluate((on) => {
       (window as unknown as { counted: { on: boolean } }).counted.on = on;
@@ -158,6 +174,11 @@ async function scroll(browser: Browser, page: Page, times: number): Promise<{ fr
   }
   await count(false);
   return await page.evaluate(() => (window as unknown as { counted: { frames: number[]; long: number[] } }).counted);
+}
+
+function tellLate(what: string, frames: number[]) {
+  const late = frames.filter((ms) => ms > LATE_MS).length;
+  console.log(`${what.padEnd(30)}${late} of ${frames.length} (${((late / frames.length) * 100).toFixed(2)} %)`);
 }
 
 function tell(what: string, values: number[]) {

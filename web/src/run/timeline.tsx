@@ -5,12 +5,11 @@
 // after a look at another view or a reload.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
+import { useCallback, useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 
 import { Button } from "../ui/button.tsx";
 import { Empty, Loading } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { StandsAt } from "./entry-place.tsx";
 import { ShowsSent } from "./saw.tsx";
 import { entryOf, nearest, visitAt } from "./sift.ts";
 import type { Entry, VisitState } from "./state.ts";
@@ -56,12 +55,14 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
   const aimed = begin.event !== null || begin.visit !== null || kept !== null;
   const sifting = useSifting(entries, search, onSearch);
   const { shown } = sifting;
-  const entryAt = (row: number) => entries[shown[row] ?? -1];
+  const entryAt = useCallback((row: number) => entries[shown[row] ?? -1], [entries, shown]);
+  // With other keys every row is placed anew, so they stay the same while nothing comes.
+  const getItemKey = useCallback((row: number) => entryAt(row)?.key ?? row, [entryAt]);
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
     estimateSize: (row) => GUESS_PX[entryAt(row)?.kind ?? "note"],
-    getItemKey: (row) => entryAt(row)?.key ?? row,
+    getItemKey,
     overscan: 8,
     paddingStart: 12,
     paddingEnd: 28,
@@ -154,13 +155,9 @@ export function Timeline({ run, entries, visits, seq, begin, search, onSearch, l
                     tabIndex={-1}
                     aria-current={isMarked ? "location" : undefined}
                     className={`absolute inset-x-3 rounded-md outline-offset-0 sm:inset-x-6 ${isMarked ? "bg-accent-soft ring-4 ring-accent-soft" : ""}`}
-                    style={{ transform: `translateY(${item.start}px)` }}
+                    style={{ top: item.start }}
                   >
-                    {entry && (
-                      <StandsAt run={run} seq={entry.seq}>
-                        <Drawn run={run} entry={entry} visits={visits} over={over} />
-                      </StandsAt>
-                    )}
+                    {entry && <Drawn run={run} entry={entry} visits={visits} over={over} />}
                   </div>
                 );
               })}

@@ -29,6 +29,8 @@ pub(crate) struct Begun {
     chosen: BTreeSet<u32>,
     summaries: BTreeSet<(u32, String)>,
     pub(crate) visits: u32,
+    /// How many of them were taken over.
+    inherited: u32,
     turns_so_far: u32,
     pub(crate) closing: bool,
 }
@@ -65,13 +67,17 @@ impl Begun {
             Fact::TurnEnded { turn, .. } => assert!(self.turns.remove(turn), "a turn ends once"),
             Fact::StopRequested { .. } | Fact::StageFailed { .. } => self.closing = true,
             Fact::StageEntered { stage, .. } => {
-                assert!(!self.closing && visit == self.visits + 1 && visit <= definition.workflow.max_visits);
+                assert!(!self.closing && visit == self.visits + 1);
+                // Where a person goes on from a visit, it is made, whatever the definition of now allows.
+                let is_asked_for = visit == self.inherited + 1;
+                assert!(is_asked_for || visit <= definition.workflow.max_visits);
                 self.visits = visit;
                 self.stage.clone_from(stage);
             }
             Fact::RunInherited(inherited) => {
                 assert_eq!(event.seq, 2, "a run inherits before it begins");
-                self.visits = inherited.visits.len() as u32;
+                self.inherited = inherited.visits.len() as u32;
+                self.visits = self.inherited;
             }
             Fact::OutcomeChosen { .. } => assert!(self.chosen.insert(visit), "one outcome is chosen"),
             Fact::SummaryWritten { agent, .. } => {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use callboard_engine::time::Time;
 use callboard_server::db::{Db, Error, Value, Write};
 use callboard_server::journal::{AppendError, Events, Journal, NewStream};
 use callboard_server::trigger::{Firing, NotStarted, Start, Waited};

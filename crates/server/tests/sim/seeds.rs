@@ -12,4 +12,5 @@ pub(crate) const FOUND: &[(u64, &str)] = &[
     (420, "a run waited for room that nobody would make"),
     (546, "a run that was started for another was not stopped while the database failed"),
     (1265, "a document that an entry hook wrote with the first decision had no text"),
+    (500_255, "a visit that a person went on from was judged by a guard that does not hold for it"),
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use callboard_engine::time::Time;
@@ -112,8 +112,9 @@ impl World {
         Arc::new(Self { path: path.to_owned(), clock, answers, state: Mutex::new(state), is_dead, died })
     }
 
+    /// What panicked while it had this says so as well, and what is wrong is still to be told.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A process begins to live. Nothing goes wrong yet.
