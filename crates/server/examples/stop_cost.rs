@@ -39,9 +39,8 @@ const STARTED_AT_ONCE: usize = 100;
 /// Histories that are read at once before the clock starts.
 const READ_AT_ONCE: usize = 1_000;
 
-/// For how long nothing is asked before the model is taken to be calm: longer than the first waits before
-/// another try.
-const CALM: Duration = Duration::from_secs(3);
+/// For how long nothing more is asked before the model is taken to hold all of them.
+const CALM: Duration = Duration::from_secs(2);
 
 /// How long a follower of a run is given to find that nothing comes.
 const NOTHING_COMES: Duration = Duration::from_millis(200);
@@ -64,8 +63,7 @@ async fn main() {
     let db = Db::open(&database.unwrap_or(file).parse().unwrap()).await.unwrap();
     let runner = runner(&db).await;
     let runs = start(&runner, &db, &fake, count).await;
-    fake.wait_for("\"body\"", count).await;
-    fake.is_calm().await;
+    fake.holds(count).await;
 
     let mut together = runs;
     let mut took = Vec::new();
@@ -95,7 +93,8 @@ async fn main() {
     for run in together {
         assert_eq!(runner.load(run).await.unwrap().status(), Status::Stopped);
     }
-    fake.wait_for("\"gone\"", count).await;
+    // Those that had failed before were closed as well.
+    fake.wait_for("\"gone\"", asked).await;
     assert_eq!(fake.count("\"body\""), asked, "a model was asked after a stop");
     assert_eq!(runner.at_work(), 0);
     println!("the model saw {count} connections closed, and was asked nothing after the stops");
@@ -231,15 +230,16 @@ impl Fake {
         log.lines().filter(|line| line.contains(word)).count()
     }
 
-    /// Waits until nothing is asked any more: of thousands of connections that are opened at once some fail,
-    /// and are tried again.
-    async fn is_calm(&self) {
+    /// Waits until it holds so many requests, and no others come: of thousands of connections that are opened
+    /// at once some fail, and are tried again.
+    async fn holds(&self, count: usize) {
         let mut beat = tokio::time::interval(CALM);
         let mut before = None;
         loop {
             beat.tick().await;
-            let now = self.count("\"body\"");
-            if before.replace(now) == Some(now) {
+            let asked = self.count("\"body\"");
+            let held = asked - self.count("\"gone\"").min(asked);
+            if before.replace(asked) == Some(asked) && held == count {
                 return;
             }
         }
