@@ -29,6 +29,7 @@ beforeAll(async () => {
     "/new",
     "/runs",
     ...["", "/runs", "/models", "/tools", "/teams", "/settings", "/file", "/new-workflow"].map((part) => `/projects/${project}${part}`),
+    `/projects/${project}/models?edit=main`,
     ...["run", "stage&stage=draft", "triggers", "settings", "file"].map((panel) => `/workflows/${stories}?panel=${panel}`),
     ...["timeline", "network", "context", "metrics"].map((view) => `/runs/${run}?view=${view}`),
     ...["results", "memory", "documents", "family", "input"].map((side) => `/runs/${run}?side=${side}`),
