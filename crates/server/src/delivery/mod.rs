@@ -5,8 +5,10 @@
 //! it tells; from then on a row says that it is owed, and no crash loses it. It is tried until the other
 //! side answers with 2xx, for a day, under one `webhook-id`, so that who hears it twice knows.
 //!
-//! A run knows nothing of this: its row says when it has ended, and [`keep`] looks there. Absent on
-//! purpose: any order among deliveries, and anything of an address but its origin in what is shown.
+//! A run knows nothing of this: its row says when it has ended, and [`keep`] looks there. What starts one
+//! that carries a workflow out for another is handed [`Deliveries::promise_below`], so that its waits are
+//! told of too. Absent on purpose: any order among deliveries, and anything of an address but its origin
+//! in what is shown.
 
 pub(crate) mod http;
 mod keep;
@@ -17,6 +19,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use callboard_api::delivery::DeliveryKind;
+use callboard_engine::time::Time;
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -90,6 +93,12 @@ impl Deliveries {
     ) -> Result<Write, DeliveryError> {
         let new = store::New { message: &message()?, kind, trigger_id, url };
         Ok(store::promised(&new, db::Value::NewId, self.0.clock.now()))
+    }
+
+    /// What promises, with the first events of a run that carries a workflow out for another, that it is
+    /// told of where the one above is: when it waits for a person, on whom all of them wait then.
+    pub(crate) fn promise_below(above: i64, now: Time) -> Write {
+        store::promised_below(above, now)
     }
 
     /// What makes something due that is about no run, for the transaction of what it tells. It is told

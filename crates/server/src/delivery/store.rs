@@ -44,6 +44,18 @@ pub(super) fn promised(new: &New<'_>, run: Value, now: Time) -> Write {
     )
 }
 
+/// What promises of a new run what is promised of the waits of the one above. Each has a promise of its own,
+/// as it waits by itself; the end of one below is no news, since the one above ends by it or goes on.
+pub(super) fn promised_below(above: i64, now: Time) -> Write {
+    Write::new(
+        "INSERT INTO delivery (message, kind, project_id, run_id, trigger_id, url, status, created_at, tries) \
+         SELECT one.message || '_' || CAST(CAST($2 AS BIGINT) AS TEXT), one.kind, one.project_id, \
+             CAST($2 AS BIGINT), one.trigger_id, one.url, 'promised', CAST($3 AS BIGINT), 0 \
+         FROM delivery AS one WHERE one.run_id = $1 AND one.kind = 'run_waiting' AND one.status = 'promised'",
+        [above.into(), Value::NewId, now.as_millis().into()],
+    )
+}
+
 /// What makes something due now.
 pub(super) fn owed(
     new: &New<'_>,

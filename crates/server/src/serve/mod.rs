@@ -149,14 +149,15 @@ impl Server {
         let eras_changed = Arc::new(Notify::new());
         let eras = Arc::new(Eras::new(Arc::clone(&eras_changed)));
         let projects = Projects::followed(db.clone(), clock.clone(), vec![eras]);
-        let runner = Runner::new(Means {
+        let means = Means {
             db: db.clone(),
             providers: providers.clone(),
             secrets: secrets.clone(),
             net: net.clone(),
             allowances: projects.allowances().clone(),
             clock: clock.clone(),
-        });
+        };
+        let runner = Runner::noting(means, Deliveries::promise_below);
         let deliveries = Deliveries::new(&runner, secrets.clone(), net, clock.clone());
         let recovered = runner.recover().await?;
         let workflows = Workflows::new(projects.clone());

@@ -10,6 +10,8 @@ use crate::support::store::Store;
 on_both! {
     a_run_that_fails_is_told_and_one_that_completes_is_not
     a_run_that_waits_for_a_person_is_told_once_for_each_wait
+    a_run_below_that_waits_for_a_person_is_told_too
+    a_run_below_is_not_told_of_where_nobody_asked_for_its_waits
 }
 
 /// A house with a webhook whose alerts go there, and its path.
@@ -82,5 +84,56 @@ async fn a_run_that_waits_for_a_person_is_told_once_for_each_wait(store: Store) 
         })
         .await;
     assert_eq!(list["items"].as_array().unwrap().len(), 2, "{list}");
+    assert!(receiver.is_quiet());
+}
+
+/// Who is called first leads to a run two below, which asks a person before it begins.
+const DEEPER: &str = "{ name: One, task: Go., agents: [a], outcomes: { deeper: { workflow: between } } }";
+
+fn goes_deeper(house: &House) {
+    let deeper = json!({ "result": "Dig here.", "summary": "S.", "outcome": "deeper" });
+    house.model.push(Behaviour::call("complete", deeper).agent("You are a."));
+}
+
+async fn a_run_below_that_waits_for_a_person_is_told_too(store: Store) {
+    let mut receiver = Receiver::new().await;
+    let alert = format!("{{ url: '{}', on: [run_waiting] }}", receiver.url("/ops"));
+    let (house, path, trigger) = house(store, DEEPER, &alert).await;
+    goes_deeper(&house);
+    let run = called(&house, &path).await;
+    let told = receiver.next().await.json();
+    assert_eq!((&told["kind"], &told["trigger_id"]), (&json!("run_waiting"), &json!(trigger)));
+    // It is the run two below that waits for a person; those above wait for a run.
+    let below = told["run"]["id"].as_i64().unwrap();
+    let (workflow, path) = (json!("below"), json!(format!("/runs/{below}")));
+    assert_eq!((&told["run"]["workflow"], &told["path"]), (&workflow, &path));
+    let between = told["run"]["source"]["run_id"].as_i64().unwrap();
+    let between = house.client.get(&format!("runs/{between}")).await.is(200);
+    assert_eq!(between["source"]["run_id"], json!(run));
+    let decision = json!({ "approval": told["run"]["asks"][0]["number"], "approve": true });
+    house.client.post(&format!("runs/{below}/approvals"), &decision).await.is(202);
+    assert_eq!(house.ended(run).await["status"], "completed");
+    let of_project = house.client.get("projects/1/deliveries").await.is(200);
+    let told: Vec<&Value> =
+        of_project["items"].as_array().unwrap().iter().map(|one| &one["run_id"]).collect();
+    assert_eq!(told, [&json!(below)]);
+    assert!(receiver.is_quiet());
+}
+
+async fn a_run_below_is_not_told_of_where_nobody_asked_for_its_waits(store: Store) {
+    let mut receiver = Receiver::new().await;
+    let alert = format!("{{ url: '{}', on: [run_failed] }}", receiver.url("/ops"));
+    let (house, path, _) = house(store, DEEPER, &alert).await;
+    goes_deeper(&house);
+    let run = called(&house, &path).await;
+    let waits = |list: &Value| list["items"][0]["asks"][0]["number"].is_number();
+    let list = house.until("runs?workflow=below", waits).await;
+    let below = &list["items"][0];
+    let decision = json!({ "approval": below["asks"][0]["number"], "approve": false });
+    house.client.post(&format!("runs/{}/approvals", below["id"]), &decision).await.is(202);
+    // What was rejected below fails the run above, and that is what was asked for, once.
+    assert_eq!(house.ended(run).await["status"], "error");
+    let told = receiver.next().await.json();
+    assert_eq!((&told["kind"], &told["run"]["id"]), (&json!("run_failed"), &json!(run)));
     assert!(receiver.is_quiet());
 }

@@ -88,6 +88,8 @@ impl Runner {
             overlap: None,
             key: None,
         };
+        let noted = self.0.below.map(|below| below(held.id, now));
+        let claims = [store::child_of(held.id, wanted.call)].into_iter().chain(noted).collect();
         let new = NewRun {
             project_id: held.project_id,
             workflow_id,
@@ -98,7 +100,7 @@ impl Runner {
             limits: Default::default(),
             depth: parent.depth() + 1,
             inherited: None,
-            claims: vec![store::child_of(held.id, wanted.call)],
+            claims,
         };
         match Box::pin(self.start(new)).await {
             Ok(started) => Ok(Some(started.id)),

@@ -46,6 +46,7 @@ use callboard_engine::decide::{self, TakenOver, create, decide};
 use callboard_engine::definition::Limits;
 use callboard_engine::event::{Event, Source};
 use callboard_engine::run::{Run, Status};
+use callboard_engine::time::Time;
 use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinSet;
@@ -94,6 +95,10 @@ pub struct Means {
     pub clock: Clock,
 }
 
+/// What is written, by a noun after this one, with the first events of a run that carries a workflow out for
+/// the one above it.
+pub(crate) type Below = fn(above: i64, now: Time) -> Write;
+
 /// Carries runs out. Clones are the same runner.
 #[derive(Clone)]
 pub struct Runner(Arc<Inner>);
@@ -107,6 +112,7 @@ struct Inner {
     allowances: Allowances,
     days: Days,
     clock: Clock,
+    below: Option<Below>,
     roster: Arc<Roster>,
     lost: LostRuns,
     pasts: Pasts,
@@ -225,16 +231,21 @@ impl RunnerError {
 impl Runner {
     /// A runner with those means. It does nothing until it is told to.
     pub fn new(means: Means) -> Self {
-        Self::reaching(means, None)
+        Self::reaching(means, None, None)
+    }
+
+    /// A runner with those means, and what is written with each run below another.
+    pub(crate) fn noting(means: Means, below: Below) -> Self {
+        Self::reaching(means, None, Some(below))
     }
 
     /// A runner of a simulation, whose models and tools are played.
     #[doc(hidden)]
     pub fn played(means: Means, by: Arc<dyn Outside>) -> Self {
-        Self::reaching(means, Some(by))
+        Self::reaching(means, Some(by), None)
     }
 
-    fn reaching(means: Means, outside: Option<Arc<dyn Outside>>) -> Self {
+    fn reaching(means: Means, outside: Option<Arc<dyn Outside>>, below: Option<Below>) -> Self {
         let Means { db, providers, secrets, net, allowances, clock } = means;
         Self(Arc::new(Inner {
             journal: Journal::open(db.clone()),
@@ -245,6 +256,7 @@ impl Runner {
             db,
             allowances,
             clock,
+            below,
             roster: Arc::default(),
             lost: LostRuns::default(),
             pasts: Pasts::default(),
