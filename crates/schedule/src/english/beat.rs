@@ -58,6 +58,9 @@ impl Cursor<'_> {
     /// The length of an interval in minutes, behind "every": "15 minutes", "hour and a half", "2h".
     pub(super) fn beat(&mut self) -> Maybe<Beat> {
         let place = self.place();
+        if self.take_phrase(&["half minute", "half a minute", "quarter minute", "quarter of a minute"]) {
+            return Err(Stuck::Refused(super::token::no_seconds()));
+        }
         if let Some(minutes) = self.named_length() {
             return Ok(Some(Beat { minutes }));
         }
@@ -171,6 +174,15 @@ impl Cursor<'_> {
 
     fn on_half_hour(&mut self) -> bool {
         let place = self.place();
+        if self.take_phrase(&[
+            "the bottom of the hour",
+            "the bottom of every hour",
+            "the bottom of each hour",
+            "bottom of the hour",
+            "bottom of every hour",
+        ]) {
+            return true;
+        }
         if self.take_phrase(&["on the half", "the half"]) {
             self.take_dash();
             if self.take(&["hour"]).is_some() {

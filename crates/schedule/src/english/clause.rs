@@ -29,6 +29,8 @@ pub(super) struct Clause {
     pub(super) except: Option<Except>,
     /// "twice a day".
     pub(super) count: Option<(u32, Unit)>,
+    /// "24/7".
+    pub(super) always: bool,
     begun_with: Option<Side>,
     last: Option<Side>,
 }
@@ -66,6 +68,8 @@ pub(super) enum Item {
     Months(u16),
     Except(Except),
     Count(u32, Unit),
+    /// All of the time.
+    Always,
     /// A zone, which the cursor has taken down.
     Zone,
 }
@@ -87,6 +91,7 @@ impl Item {
             | Self::Months(_)
             | Self::Except(_)
             | Self::Count(..)
+            | Self::Always
             | Self::Zone => self,
         }
     }
@@ -109,6 +114,7 @@ impl Item {
             | Self::Months(_)
             | Self::Except(_)
             | Self::Count(..)
+            | Self::Always
             | Self::Zone => false,
         }
     }
@@ -168,6 +174,7 @@ fn add(clauses: &mut Vec<Clause>, item: Item, joined: bool) -> Result<(), Stuck>
     };
     match item {
         Item::Zone => {}
+        Item::Always => clause.always = true,
         Item::Times(times) => {
             let clause = on_side(clauses, Side::Times);
             if !clause.times.is_empty() && !joined {
@@ -321,10 +328,10 @@ fn plain(clauses: &[Clause]) -> Result<(), Stuck> {
             "Write each day with its time, such as `every Monday at 9am and every Thursday at 5pm`.",
         );
     }
-    if clauses
-        .iter()
-        .any(|clause| clause.months.is_some() || clause.except.is_some() || clause.count.is_some())
-    {
+    let of_all = |clause: &Clause| {
+        clause.months.is_some() || clause.except.is_some() || clause.count.is_some() || clause.always
+    };
+    if clauses.iter().any(of_all) {
         return refused(
             "It is not clear whether the months or exceptions belong to all of the days.",
             "Write two schedules, or part them with a semicolon.",

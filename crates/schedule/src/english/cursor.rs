@@ -148,6 +148,15 @@ impl<'t> Cursor<'t> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The text without the tokens between two places.
+    pub(super) fn text_without(&self, from: usize, to: usize) -> String {
+        let first = self.tokens.get(from).map_or(self.text.len(), |token| token.from);
+        let behind = self.tokens.get(to).map_or(self.text.len(), |token| token.from);
+        let text = format!("{} {}", &self.text[..first], &self.text[behind..]);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ").trim_end_matches([',', ' ']).to_owned()
+    }
+
     pub(super) fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
         if !self.notes.contains(&note) {
@@ -166,7 +175,8 @@ impl<'t> Cursor<'t> {
         // What is wrong is rather the word that nobody knows than the little one before it.
         let ahead = (0..4).take_while(|ahead| self.word_at(*ahead).is_some_and(|word| SMALL.contains(&word)));
         let at = self.at + ahead.count();
-        if let Some(refused) = self.refuse_moment().or_else(|| self.refuse_date(at - self.at)) {
+        let known = self.refuse_moment().or_else(|| self.refuse_date(at - self.at));
+        if let Some(refused) = known.or_else(|| self.refuse_half_window(at - self.at)) {
             return Stuck::Refused(refused);
         }
         let at = at + usize::from(self.is_kind_of_holiday(at - self.at));
@@ -216,6 +226,26 @@ impl Cursor<'_> {
         })
     }
 
+    /// "until 8pm", "after 9am", "before noon".
+    fn refuse_half_window(&self, ahead: usize) -> Option<Refused> {
+        let bound = matches!(self.word_at(ahead), Some("until" | "till" | "before" | "after" | "since"));
+        let time = match self.peek_at(ahead + 1) {
+            Some(Kind::Clock(_)) => true,
+            Some(Kind::Number(..)) => matches!(self.word_at(ahead + 2), Some("am" | "pm" | "o'clock")),
+            Some(_) | None => matches!(self.word_at(ahead + 1), Some("noon" | "midday" | "midnight")),
+        };
+        (bound && time).then(|| {
+            let from = self.at + ahead;
+            Refused::new(
+                format!(
+                    "`{}` names one end of a window of the day, and not the other.",
+                    self.written_between(from, from + 1)
+                ),
+                "Write both, and how often within it, such as `every hour from 9am to 5pm`.",
+            )
+        })
+    }
+
     /// "bank holidays", "US holidays": the word before only says which.
     fn is_kind_of_holiday(&self, ahead: usize) -> bool {
         let holidays = matches!(self.word_at(ahead + 1), Some("holiday" | "holidays"));
@@ -251,6 +281,15 @@ pub(super) enum Stuck {
         corrected: Option<String>,
         /// The text without the word.
         without: String,
+    },
+    /// It is known what is wrong, and what is left without it may be what is wanted.
+    Without {
+        /// What is wrong.
+        reason: String,
+        /// The text without it.
+        without: String,
+        /// What to do where that would not be understood.
+        otherwise: &'static str,
     },
     /// Something that is known, in a place where it means nothing.
     Here {

@@ -71,7 +71,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn atom(&mut self) -> Maybe<Atom> {
+    pub(super) fn atom(&mut self) -> Maybe<Atom> {
         let place = self.place();
         if let Some(date) = self.date()? {
             return Ok(Some(Atom::Date(date)));
@@ -123,12 +123,11 @@ impl Cursor<'_> {
         {
             return Some(WEEKEND);
         }
-        if self.word() == Some("m")
-            && self.word_at(2) == Some("f")
-            && matches!(self.peek_at(1), Some(Kind::Dash))
-        {
-            self.back_to(self.place() + 3);
-            return Some(WORKDAYS);
+        if let Some(lettered) = self.lettered_days() {
+            return Some(lettered);
+        }
+        if self.take(&["mw"]).is_some() {
+            return Some(0b000_0101);
         }
         if self.take(&["mwf"]).is_some() {
             return Some(0b001_0101);
@@ -141,12 +140,64 @@ impl Cursor<'_> {
         if self.take_range_word().is_some()
             && let Some(last) = self.take_meaning(lexicon::weekday)
         {
-            let days = (0..7).map(|day| (first + day) % 7);
-            let end = days.clone().position(|day| day == last).unwrap_or(0);
-            return Some(days.take(end + 1).fold(0, |set, day| set | 1 << day));
+            return Some(from_to(first, last));
         }
         self.back_to(place);
         Some(1 << first)
+    }
+
+    /// "M/W/F", "T, Th", "M-F": weekdays of which one at least is a letter, and which only together are plain.
+    /// Three or more that dashes part are a list as well, as in "Mon-Wed-Fri".
+    pub(super) fn lettered_days(&mut self) -> Option<u8> {
+        let place = self.place();
+        let (mut days, mut letters, mut dashes) = (Vec::new(), 0, 0);
+        while let Some((day, is_letter)) = self.letter_or_weekday() {
+            days.push((day, self.place()));
+            letters += usize::from(is_letter);
+            let dash = self.take_dash();
+            if dash {
+                dashes += 1;
+            } else if !self.take_kind(|kind| matches!(kind, Kind::Slash)) && !self.take_separator() {
+                let follows = self.word().is_some_and(|word| lexicon::letter(word).is_some());
+                if !(is_letter && follows) {
+                    break;
+                }
+            }
+        }
+        let several = days.len() >= 2 && (letters > 0 || dashes >= 2 && days.len() >= 3);
+        let Some((_, end)) = days.last().copied().filter(|_| several) else {
+            self.back_to(place);
+            return None;
+        };
+        self.back_to(end);
+        match days[..] {
+            [(first, _), (last, _)] if dashes > 0 => Some(from_to(first, last)),
+            _ => Some(days.iter().fold(0, |set, (day, _)| set | 1 << day)),
+        }
+    }
+
+    /// A weekday as a word, or as the letter that it alone begins with. A "T" is Tuesday's where Thursday is
+    /// written otherwise, or it stands between Monday and Wednesday.
+    fn letter_or_weekday(&mut self) -> Option<(u8, bool)> {
+        let word = self.word()?;
+        if let Some(day) = lexicon::weekday(word) {
+            self.step();
+            return Some((day, false));
+        }
+        let day = lexicon::letter(word)?;
+        if word == "t" {
+            let at = self.place();
+            let near =
+                |ahead: usize, words: &[&str]| self.word_at(ahead).is_some_and(|word| words.contains(&word));
+            let before = at.checked_sub(2).and_then(|before| self.word_before(before + 1));
+            let thursday = (1..=8).any(|ahead| near(ahead, &["th", "thu", "thur", "thurs", "r"]));
+            let is_plain = thursday || before == Some("m") || near(2, &["w", "wed"]) || near(1, &["w"]);
+            if !is_plain {
+                return None;
+            }
+        }
+        self.step();
+        Some((day, true))
     }
 
     /// "Friday the 13th", "Fridays that fall on the 13th and 20th".
@@ -211,6 +262,7 @@ impl Cursor<'_> {
         let place = self.place();
         self.take(&["of"]);
         self.take(&["the", "each", "every", "a"]);
+        self.refuse_week()?;
         self.take(&["business", "working", "work"]);
         let day = self.take(&["day", "business"]).is_some();
         self.back_to(place);
@@ -218,6 +270,17 @@ impl Cursor<'_> {
             return refused(
                 "The beginning and the end of a day are no exact times.",
                 "Write the time, such as `every day at 17:30`, or `every day at midnight`.",
+            );
+        }
+        Ok(())
+    }
+
+    /// "the first day of the week", "end of week".
+    pub(super) fn refuse_week(&self) -> Result<(), Stuck> {
+        if matches!(self.word(), Some("week" | "workweek")) {
+            return refused(
+                "Weeks do not begin and end on the same days everywhere.",
+                "Write the day, such as `every Monday at 9am` or `every Friday at 17:00`.",
             );
         }
         Ok(())
@@ -305,4 +368,11 @@ impl Cursor<'_> {
         self.back_to(place);
         Ok(Group { months: Some(months), dates: Dates { days, ..Dates::default() }, ..Group::EMPTY })
     }
+}
+
+/// The weekdays from one to another, over the end of the week where need be.
+fn from_to(first: u8, last: u8) -> u8 {
+    let days = (0..7).map(|day| (first + day) % 7);
+    let end = days.clone().position(|day| day == last).unwrap_or(0);
+    days.take(end + 1).fold(0, |set, day| set | 1 << day)
 }

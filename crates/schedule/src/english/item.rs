@@ -1,7 +1,7 @@
 //! The items of a sentence: which of them stands here.
 
 use super::beat::{Beat, Past, not_counted};
-use super::clause::{Except, Item};
+use super::clause::Item;
 use super::cursor::{Cursor, Maybe, Stuck, refused};
 use super::lexicon::{self, Unit};
 use super::token::{self, Kind};
@@ -16,9 +16,11 @@ impl Cursor<'_> {
     /// Whatever stands here.
     pub(super) fn item(&mut self) -> Maybe<Item> {
         type Reader<'t> = fn(&mut Cursor<'t>) -> Maybe<Item>;
-        let readers: [Reader<'_>; 12] = [
+        let readers: [Reader<'_>; 14] = [
             Self::marked_zone,
             Self::exception,
+            Self::always,
+            Self::days_of_week,
             Self::every,
             Self::often,
             Self::counted,
@@ -48,14 +50,20 @@ impl Cursor<'_> {
                 None => Err(self.refuse_here()),
             };
         }
-        if self.take(&["every", "each", "all"]).is_none() {
+        if !self.take_phrase(&["each and every"]) && self.take(&["every", "each", "all"]).is_none() {
             return Ok(None);
         }
         self.take(&["single"]);
+        if self.begins_days()
+            && let Some(groups) = self.groups()?
+        {
+            return Ok(Some(Item::Groups(groups)));
+        }
         if matches!(self.word(), Some("noon" | "midday" | "midnight")) {
             return Ok(self.time(false)?.map(|time| Item::Times(vec![time])));
         }
         if let Some(beat) = self.beat()? {
+            self.refuse_interval_past_the_hour(beat)?;
             if beat.minutes == 1 {
                 self.take_phrase(&["of every hour", "of each hour", "of the hour"]);
             }
@@ -95,6 +103,7 @@ impl Cursor<'_> {
             return Ok(Some(Item::Months(months)));
         }
         if matches!(self.peek(), Some(Kind::Number(..))) {
+            self.refuse_range_of_intervals()?;
             let number = self.written();
             return refused(
                 format!("It is not said what there are {number} of between one time and the next."),
@@ -102,6 +111,45 @@ impl Cursor<'_> {
             );
         }
         Err(self.refuse_here())
+    }
+
+    /// Whether what stands here are days that begin as an interval does: "M/W/F", "month end".
+    fn begins_days(&mut self) -> bool {
+        let place = self.place();
+        let begins = self.lettered_days().is_some() || self.scope_before_end().is_some();
+        self.back_to(place);
+        begins
+    }
+
+    /// "every 20 minutes past the hour".
+    fn refuse_interval_past_the_hour(&self, beat: Beat) -> Result<(), Stuck> {
+        if beat.minutes < 60 && matches!(self.word(), Some("past" | "after")) {
+            let minutes = beat.minutes;
+            return refused(
+                format!("It is not clear whether {minutes} is how often, or the minute of each hour."),
+                format!("Write `every {minutes} minutes`, or `{minutes} minutes past every hour`."),
+            );
+        }
+        Ok(())
+    }
+
+    /// "every 2-3 hours", "every 2 or 3 days".
+    fn refuse_range_of_intervals(&mut self) -> Result<(), Stuck> {
+        let place = self.place();
+        let first = self.written();
+        self.step();
+        let range = self.take_range_word().is_some() || self.take(&["or"]).is_some();
+        let last = self.cardinal();
+        let unit = self.written();
+        let is_one = range && last.is_some() && self.word().is_some_and(is_unit);
+        self.back_to(place);
+        if is_one {
+            return refused(
+                "It is not clear which of the two intervals it is.",
+                format!("Write one of them, such as `every {first} {unit}`."),
+            );
+        }
+        Ok(())
     }
 
     /// "other Friday", "other day", "alternate week".
@@ -274,6 +322,53 @@ impl Cursor<'_> {
         self.note("Biweekly is read as every other week.");
     }
 
+    /// "24/7", "around the clock", "24 hours a day": all of the time, which says nothing of how often.
+    fn always(&mut self) -> Maybe<Item> {
+        let figures = matches!(self.peek(), Some(Kind::Number(24, _)))
+            && matches!(self.peek_at(1), Some(Kind::Slash))
+            && matches!(self.peek_at(2), Some(Kind::Number(7, _)));
+        if figures {
+            self.back_to(self.place() + 3);
+            return Ok(Some(Item::Always));
+        }
+        let place = self.place();
+        let hours = matches!(self.cardinal(), Some(24))
+            && self.take_phrase(&["hours a day", "hours per day", "hours each day", "hours every day"]);
+        if !hours {
+            self.back_to(place);
+        }
+        let said = hours
+            || self.take_phrase(&[
+                "around the clock",
+                "round the clock",
+                "day and night",
+                "night and day",
+                "all day long",
+                "all day",
+            ]);
+        Ok(said.then_some(Item::Always))
+    }
+
+    /// "7 days a week"; fewer do not say which.
+    fn days_of_week(&mut self) -> Maybe<Item> {
+        let place = self.place();
+        let Some(count) = self.cardinal() else { return Ok(None) };
+        let said = self.take(&["days", "day"]).is_some()
+            && self.take(&["a", "per", "each", "every"]).is_some()
+            && self.take(&["week"]).is_some();
+        match (said, count) {
+            (true, 7) => Ok(Some(Item::Frame(1, Unit::Day))),
+            (true, _) => refused(
+                "It says on how many days of the week, and not on which.",
+                "Write the days, such as `Monday to Friday at 9am` or `every Monday and Thursday at 9am`.",
+            ),
+            (false, _) => {
+                self.back_to(place);
+                Ok(None)
+            }
+        }
+    }
+
     /// "twice a day", "three times a week".
     fn counted(&mut self) -> Maybe<Item> {
         let count = match self.take(&["twice", "thrice"]) {
@@ -297,8 +392,12 @@ impl Cursor<'_> {
 
     /// "at ...": times, minutes of the hour, or days.
     fn at(&mut self) -> Maybe<Item> {
+        let before = self.take(&["exactly", "precisely"]).is_some();
         if self.take(&["at"]).is_none() {
             return Ok(None);
+        }
+        if !before {
+            self.take(&["exactly", "precisely"]);
         }
         if let Some(readings) = self.product()? {
             return Ok(Some(Item::Shown(Times::Fixed(readings))));
@@ -456,61 +555,6 @@ impl Cursor<'_> {
             );
         }
         Ok(())
-    }
-
-    /// "except Friday", "excluding weekends", "but not in August".
-    fn exception(&mut self) -> Maybe<Item> {
-        let phrases = [
-            "except for",
-            "except",
-            "excluding",
-            "excepting",
-            "but not",
-            "other than",
-            "apart from",
-            "but",
-            "without",
-            "not on",
-            "excl",
-        ];
-        if !self.take_phrase(&phrases) {
-            return Ok(None);
-        }
-        self.take(&["on", "in", "for", "during"]);
-        let mut except = Except::default();
-        loop {
-            self.take(&["on", "in", "the"]);
-            if let Some(weekdays) = self.weekdays() {
-                except.weekdays |= weekdays;
-            } else if let Some((day, _)) = self.ordinal() {
-                if !(1..=31).contains(&day) {
-                    return refused(
-                        format!("A month has no day {day}."),
-                        "Write a day from the 1st to the 31st.",
-                    );
-                }
-                except.days |= 1 << day;
-            } else if let Some(months) = self.months() {
-                except.months |= months;
-            } else if self.time(false)?.is_some() {
-                return refused(
-                    "An exception can be of days and of months, and not of times.",
-                    "Write the times that are left, such as `every hour from 1am to 11pm`.",
-                );
-            } else {
-                return Err(self.refuse_here());
-            }
-            self.take_phrase(&["of the month", "of every month", "of each month"]);
-            let place = self.place();
-            let more = self.take_separator();
-            let known = self.word().is_some_and(|word| {
-                lexicon::weekday(word).is_some() || matches!(word, "weekends" | "on" | "the" | "weekdays")
-            });
-            if !more || !(known || matches!(self.peek(), Some(Kind::Ordinal(_)))) {
-                self.back_to(place);
-                return Ok(Some(Item::Except(except)));
-            }
-        }
     }
 
     /// A zone that cannot be anything else, in brackets or not.

@@ -16,6 +16,18 @@ pub(super) fn weekday(word: &str) -> Option<u8> {
     (0..).zip(names).find(|(_, names)| names.contains(&word)).map(|(day, _)| day)
 }
 
+/// The weekday that a letter stands for in a list of them. "S" could be two, and so is none.
+pub(super) fn letter(word: &str) -> Option<u8> {
+    Some(match word {
+        "m" => 0,
+        "t" => 1,
+        "w" => 2,
+        "r" => 3,
+        "f" => 4,
+        _ => return None,
+    })
+}
+
 /// The month that a word names, January as 1.
 pub(super) fn month(word: &str) -> Option<u8> {
     let names: [&[&str]; 12] = [
@@ -114,7 +126,7 @@ pub(super) enum Unit {
 /// The unit that a word names.
 pub(super) fn unit(word: &str) -> Option<Unit> {
     Some(match word {
-        "second" | "seconds" | "sec" | "secs" | "s" => Unit::Second,
+        "second" | "seconds" | "sec" | "secs" | "s" | "millisecond" | "milliseconds" | "ms" => Unit::Second,
         "minute" | "minutes" | "min" | "mins" | "m" => Unit::Minute,
         "hour" | "hours" | "hr" | "hrs" | "h" => Unit::Hour,
         "day" | "days" | "d" => Unit::Day,
@@ -173,9 +185,8 @@ pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
     const EXACT: &str = "Write the exact times, such as `every day at 9am`.";
     const NUMBER: &str = "Write the number, such as `every 2 hours` or `every 15 minutes`.";
     Some(match word {
-        "tomorrow" | "today" | "tonight" | "yesterday" | "now" | "later" | "soon" | "next" | "this" => {
-            (ONCE, EVERY)
-        }
+        "tomorrow" | "today" | "tonight" | "yesterday" | "now" | "later" | "soon" | "next" | "this"
+        | "once" => (ONCE, EVERY),
         "whenever" | "sometimes" | "sometime" | "occasionally" | "often" | "regularly" | "random"
         | "randomly" | "always" | "constantly" | "continuously" | "periodically" | "frequently"
         | "rarely" | "usually" | "never" | "anytime" | "asap" | "some" => (VAGUE, EXACT),
@@ -188,7 +199,7 @@ pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
             "Write one of them, or \"and\" for both, as in `every Monday and Tuesday at 9am`.",
         ),
         "holiday" | "holidays" | "public" | "vacation" | "vacations" | "bank" | "easter" | "christmas"
-        | "thanksgiving" => (
+        | "thanksgiving" | "new" | "halloween" | "ramadan" | "eid" | "diwali" | "passover" | "hanukkah" => (
             "depends on a calendar of holidays, and none is known here.",
             "Write the days themselves, such as `every weekday at 9am` or `every year on 24 December at 18:00`.",
         ),
@@ -215,10 +226,36 @@ pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
             "does not say which time zone that is.",
             "Name the zone, as in `every day at 9am Europe/Berlin`, or leave it to the field timezone.",
         ),
-        "not" => ("is not understood here.", "Write \"except\", as in `every weekday except Friday at 9am`."),
         "half" => {
             ("is not clear here.", "Write `half past nine`, `every half hour` or a time such as `9:30`.")
         }
+        _ => return unheard(word),
+    })
+}
+
+/// Words that are plain to a reader and are not read here, though others for the same are.
+fn unheard(word: &str) -> Option<(&'static str, &'static str)> {
+    Some(match word {
+        // Without it the text could say the opposite, so that is not suggested.
+        "not" | "no" | "besides" | "minus" | "barring" | "skip" | "skipping" | "omitting" | "ignoring"
+        | "avoiding" => {
+            ("is not understood here.", "Write \"except\", as in `every weekday except Friday at 9am`.")
+        }
+        "t" => (
+            "could be Tuesday or Thursday.",
+            "Write the day, as in `Tue and Fri at 9am` or `Thu and Fri at 9am`.",
+        ),
+        "leap" => ("is not understood here.", "Write the day, as in `29 February at noon`."),
+        "odd" | "even" => (
+            "is not understood here.",
+            "Write the interval or the times, such as `every 2 hours`, `every 2 hours from 1am to 11pm` or `every other day at 9am`.",
+        ),
+        "minutely" => ("is not understood.", "Write `every minute`."),
+        "secondly" => ("is not understood, and a schedule knows no seconds.", "Write `every minute`."),
+        "eom" | "eoq" | "eoy" | "eow" => (
+            "is not understood.",
+            "Write it out, such as `on the last day of the month at 17:00` or `every Friday at 17:00`.",
+        ),
         _ => return None,
     })
 }

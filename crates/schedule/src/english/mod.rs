@@ -25,6 +25,7 @@ mod place;
 mod day;
 
 mod clause;
+mod except;
 mod item;
 mod settle;
 
@@ -105,6 +106,14 @@ fn explained(stuck: Stuck) -> Refused {
                     .to_owned(),
             };
             Refused::new(format!("The word `{word}` is not known."), hint)
+        }
+        Stuck::Without { reason, without, otherwise } => {
+            let hint = if is_understood(&without) {
+                format!("Without it, `{without}` would be understood.")
+            } else {
+                otherwise.to_owned()
+            };
+            Refused::new(reason, hint)
         }
         Stuck::Here { written, without } => {
             let hint = if is_understood(&without) {

@@ -86,6 +86,11 @@ impl Cursor<'_> {
             return Err(self.refuse_here());
         }
         if self.take(&["day", "days"]).is_some() {
+            let place = self.place();
+            if self.take_phrase(&["of the", "of each", "of every", "of a"]) {
+                self.refuse_week()?;
+            }
+            self.back_to(place);
             return Ok(Some(Atom::Places(places, Counted::Day)));
         }
         if self.take(&["week", "weeks"]).is_some() {

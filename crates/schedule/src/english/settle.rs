@@ -22,6 +22,9 @@ pub(super) fn lines(clause: &Clause, notes: &mut Vec<String>) -> Result<Vec<Line
     if clause.count.is_some() && !clause.has_times() && !clause.has_days() {
         counted(clause, &Times::Elapsed(1), &[])?;
     }
+    if clause.always {
+        all_of_the_time(clause)?;
+    }
     let days = days(clause, notes)?;
     let times = times(clause, &days, notes)?;
     counted(clause, &times, &days)?;
@@ -35,6 +38,24 @@ pub(super) fn lines(clause: &Clause, notes: &mut Vec<String>) -> Result<Vec<Line
         );
     }
     Ok(days.into_iter().map(|days| Line { times, days }).collect())
+}
+
+/// "24/7" goes with an interval alone, and leaves no day and no hour out.
+fn all_of_the_time(clause: &Clause) -> Result<(), Stuck> {
+    if clause.beat.is_none() && clause.times.is_empty() && clause.shown.is_none() {
+        return refused(
+            "It says that it goes on all of the time, and not how often.",
+            "Write how often, such as `every 15 minutes` or `every hour`.",
+        );
+    }
+    let is_all = clause.groups.is_empty() && clause.windows.is_empty() && clause.months.is_none();
+    if !is_all || clause.except.is_some() || clause.beat.is_none() {
+        return refused(
+            "It says all of the time, and names days or times as well.",
+            "Write one of them, such as `every 15 minutes` or `every 15 minutes on weekdays`.",
+        );
+    }
+    Ok(())
 }
 
 fn note(notes: &mut Vec<String>, text: &str) {
@@ -129,14 +150,25 @@ fn beating(clause: &Clause, whole: bool) -> Result<Times, Stuck> {
 
 /// The time where none is named.
 fn unnamed(clause: &Clause, notes: &mut Vec<String>) -> Result<Times, Stuck> {
-    let edge = clause.groups.iter().any(|group| group.is_edge);
-    if edge {
+    if let Some(edge) = clause.groups.iter().find(|group| group.is_edge) {
+        let which = if edge.dates.days == 0 {
+            "last day of the month at 23:00"
+        } else {
+            "first day of the month at 6:00"
+        };
         return refused(
             "It does not say at what time of the day.",
-            "Write the time, such as `on the last day of the month at 23:00`.",
+            format!("Write the time, such as `on the {which}`."),
         );
     }
     match clause.part {
+        // "Nightly" is at midnight, but a Sunday's night is not the one that Sunday begins with.
+        Some(Part::Night) if !clause.groups.is_empty() => {
+            return refused(
+                "A part of the day is no exact time.",
+                "Write the time, such as `every Sunday at 10pm`, or `every Monday at 0:00` for the end of Sunday.",
+            );
+        }
         None | Some(Part::Night) => {}
         Some(Part::Morning | Part::Afternoon | Part::Evening) => {
             return refused(

@@ -65,11 +65,16 @@ pub(super) fn plain(text: &str) -> String {
         match letter {
             '–' | '—' | '‒' | '−' | '‑' => plain.push('-'),
             '’' | '‘' | '`' => plain.push('\''),
+            '“' | '”' => plain.push('"'),
             letter if letter.is_whitespace() => plain.push(' '),
             letter => plain.extend(letter.to_lowercase()),
         }
     }
-    let end = plain.trim_end_matches(['.', '!', ' ']).len();
+    let quoted = plain.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    if let Some(inside) = quoted.filter(|inside| !inside.contains('"')) {
+        plain = inside.trim().to_owned();
+    }
+    let end = plain.trim_end_matches(['.', '!', '?', ' ']).len();
     // The full stop of "p.m." belongs to it.
     let end = if plain[..end].ends_with(".m") { (end + 1).min(plain.len()) } else { end };
     plain.truncate(end);

@@ -71,10 +71,29 @@ fn days_of_the_week() {
         ("Mon + Wed at 9am", "Mon 03-09 09:00, Wed 03-11 09:00"),
         ("Mondays: 9am, Fridays: 4pm", "Fri 03-06 16:00, Mon 03-09 09:00"),
         ("weekdays without Friday at 9am", "Thu 03-05 09:00, Mon 03-09 09:00"),
+        ("each and every day at 9am except the 5th", "Fri 03-06 09:00, Sat 03-07 09:00"),
+        ("7 days a week at 6am", "Thu 03-05 06:00, Fri 03-06 06:00, Sat 03-07 06:00, Sun 03-08 06:00"),
+        ("exactly at 9am on Mondays", "Mon 03-09 09:00"),
         (
             "daily, not on Sunday, at 9am",
             "Thu 03-05 09:00, Fri 03-06 09:00, Sat 03-07 09:00, Mon 03-09 09:00",
         ),
+    ]);
+}
+
+#[test]
+fn weekdays_by_their_letters() {
+    check(&[
+        ("m/w/f at 9am", "Fri 03-06 09:00, Mon 03-09 09:00, Wed 03-11 09:00"),
+        ("every M, W and F at noon", "Fri 03-06 12:00, Mon 03-09 12:00, Wed 03-11 12:00"),
+        ("M W F 9am", "Fri 03-06 09:00, Mon 03-09 09:00, Wed 03-11 09:00"),
+        ("T/Th at 10am", "Thu 03-05 10:00, Tue 03-10 10:00, Thu 03-12 10:00"),
+        ("M/T/W at 9am", "Mon 03-09 09:00, Tue 03-10 09:00, Wed 03-11 09:00, Mon 03-16 09:00"),
+        ("every w/f at 9am", "Fri 03-06 09:00, Wed 03-11 09:00"),
+        ("M-Th 9am", "Thu 03-05 09:00, Mon 03-09 09:00"),
+        ("every Mon-Wed-Fri at 8am", "Fri 03-06 08:00, Mon 03-09 08:00, Wed 03-11 08:00"),
+        // Alone, a letter is a unit.
+        ("every m", "Wed 03-04 12:01, Wed 03-04 12:02"),
     ]);
 }
 
@@ -185,6 +204,9 @@ fn intervals_and_windows() {
         ("every hour at 15", "Wed 03-04 12:15, Wed 03-04 13:15"),
         ("hourly at 5 and 35", "Wed 03-04 12:05, Wed 03-04 12:35, Wed 03-04 13:05"),
         ("top of the hour", "Wed 03-04 13:00"),
+        ("every hour at the bottom of the hour", "Wed 03-04 12:30, Wed 03-04 13:30"),
+        ("every 6 hours 24/7", "Wed 03-04 18:00, Thu 03-05 00:00"),
+        ("every 20 minutes around the clock", "Wed 03-04 12:20, Wed 03-04 12:40"),
     ]);
 }
 
@@ -210,6 +232,7 @@ fn days_of_months_quarters_and_years() {
         ),
         ("3 days before the last day of the month at noon", "Sat 03-28 12:00, Mon 04-27 12:00"),
         ("at the end of every month at 11pm", "Tue 03-31 23:00, Thu 04-30 23:00"),
+        ("each quarter end at 5pm", "Tue 03-31 17:00, Tue 06-30 17:00"),
         ("every Friday the 13th at noon", "Fri 03-13 12:00, Fri 11-13 12:00, Fri 08-13 12:00"),
         ("the second Tuesday of January", "Tue 01-12 00:00, Tue 01-11 00:00"),
         (

@@ -183,6 +183,79 @@ fn what_leaves_out_when_it_is() {
 }
 
 #[test]
+fn what_says_how_long_or_how_many_and_not_when() {
+    const ALWAYS: &str = "It says that it goes on all of the time, and not how often.";
+    check(&[
+        ("24/7", ALWAYS, "every 15 minutes"),
+        ("all day every day", ALWAYS, "every hour"),
+        ("24 hours a day, 7 days a week", ALWAYS, "every hour"),
+        (
+            "every hour 24/7 on weekdays",
+            "It says all of the time, and names days or times as well.",
+            "every 15 minutes on weekdays",
+        ),
+        (
+            "5 days a week at 9am",
+            "It says on how many days of the week, and not on which.",
+            "Monday to Friday at 9am",
+        ),
+        (
+            "every 2-3 hours",
+            "It is not clear which of the two intervals it is.",
+            "Write one of them, such as `every 2 hours`.",
+        ),
+        (
+            "every 20 minutes past the hour",
+            "It is not clear whether 20 is how often, or the minute of each hour.",
+            "`20 minutes past every hour`",
+        ),
+        (
+            "every 2 hours until 8pm",
+            "`until` names one end of a window of the day, and not the other.",
+            "every hour from 9am to 5pm",
+        ),
+        ("on Sunday night", "A part of the day is no exact time.", "every Sunday at 10pm"),
+        (
+            "end of the week at 5pm",
+            "Weeks do not begin and end on the same days everywhere.",
+            "every Friday at 17:00",
+        ),
+        ("beginning of each month", "It does not say at what time of the day.", "first day of the month"),
+        (
+            "every half minute",
+            "A schedule fires at the start of a minute and knows no seconds.",
+            "every minute",
+        ),
+        ("T/F at 9am", "`t` could be Tuesday or Thursday.", "Tue and Fri"),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_taken_away() {
+    const DATES: &str =
+        "An exception can be of days of the week or the month and of whole months, and not of single dates.";
+    const COUNTED: &str = "An exception can be of days of the week, such as Mondays, or of the month, such as the 1st, and not of those that are counted.";
+    const TIMES: &str = "An exception can be of days and of months, and not of times.";
+    check(&[
+        ("every Monday except December 25", DATES, "Without it, `every monday` would be understood."),
+        ("every day except the 25th of December at 9am", DATES, "`every day at 9am`"),
+        ("weekdays at 9am, except 24 and 25 Dec", DATES, "`weekdays at 9am`"),
+        ("every day except the first Monday", COUNTED, "the days that are left"),
+        ("every day except the last day of the month", COUNTED, "the days that are left"),
+        ("every hour except at noon", TIMES, "every hour from 1am to 11pm"),
+        ("every 15 minutes except between 12 and 1pm", TIMES, "every hour from 1am to 11pm"),
+        // The text without the word would say the opposite.
+        ("every day besides Sunday", "`besides` is not understood here.", "every weekday except Friday"),
+        ("daily, no weekends", "`no` is not understood here.", "every weekday except Friday"),
+        (
+            "every day except New Year's Day",
+            "`new` depends on a calendar of holidays, and none is known here.",
+            "24 December",
+        ),
+    ]);
+}
+
+#[test]
 fn what_a_schedule_is_not_for() {
     check(&[
         (
