@@ -126,11 +126,12 @@ async fn a_run_below_is_not_told_of_where_nobody_asked_for_its_waits(store: Stor
     let (house, path, _) = house(store, DEEPER, &alert).await;
     goes_deeper(&house);
     let run = called(&house, &path).await;
-    let waits = |list: &Value| list["items"][0]["asks"][0]["number"].is_number();
-    let list = house.until("runs?workflow=below", waits).await;
-    let below = &list["items"][0];
-    let decision = json!({ "approval": below["asks"][0]["number"], "approve": false });
-    house.client.post(&format!("runs/{}/approvals", below["id"]), &decision).await.is(202);
+    let of_below = format!("runs?workflow={}", house.workflow("below").await);
+    let list = house.until(&of_below, |list| list["items"][0]["id"].is_number()).await;
+    let below = format!("runs/{}", list["items"][0]["id"]);
+    let asked = house.until(&below, |run| run["asks"][0]["number"].is_number()).await;
+    let decision = json!({ "approval": asked["asks"][0]["number"], "approve": false });
+    house.client.post(&format!("{below}/approvals"), &decision).await.is(202);
     // What was rejected below fails the run above, and that is what was asked for, once.
     assert_eq!(house.ended(run).await["status"], "error");
     let told = receiver.next().await.json();
