@@ -17,6 +17,10 @@ workflows:
   text:
     team: desk
     stages: [{ id: draft, name: Draft, task: "Write about {{ input }}.", agents: [writer, { agent: editor, phase: completion }] }]
+  lead:
+    team: desk
+    stages: [{ id: go, name: Go, task: Go on., agents: [writer], outcomes: { further: { workflow: text }, done: end } }]
+triggers: { bell: { workflow: text, webhook: true } }
 `;
 
 let program: Program;
@@ -37,6 +41,11 @@ afterAll(async () => {
 async function file(): Promise<ProjectFile> {
   const answer = await fetch(`${program.address}/api/v1/projects/1/export`, { headers: { Accept: "application/json" } });
   return (await answer.json()) as ProjectFile;
+}
+
+async function trigger(): Promise<{ name: string; webhook_url: string }> {
+  const answer = await fetch(`${program.address}/api/v1/workflows/${workflow}/triggers`);
+  return ((await answer.json()) as { items: { name: string; webhook_url: string }[] }).items[0]!;
 }
 
 /** Renames by the keyboard alone, from the button on. */
@@ -91,5 +100,43 @@ test("a name that is taken or cannot be one is refused while one writes", async 
   expect(await seriousIssues(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await form.waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("a workflow and a trigger are renamed, and are the same ones with their runs and their addresses", async () => {
+  const { page, complaints } = await browser.page();
+  const address = (await trigger()).webhook_url;
+  const run = await program.carryOut(workflow, "owls");
+  await page.goto(`/workflows/${workflow}?panel=settings`);
+  await rename(page, "workflow text", "prose");
+  await page.getByRole("heading", { name: "prose", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Rename the workflow prose" }).waitFor();
+  await page.goto(`/workflows/${workflow}?panel=triggers`);
+  await rename(page, "trigger bell", "gong");
+  await page.getByRole("heading", { name: "gong" }).waitFor();
+  const { workflows, triggers } = await file();
+  expect(Object.keys(workflows!)).toEqual(["prose", "lead"]);
+  expect(workflows!.lead!.stages[0]!.outcomes).toEqual({ further: { workflow: "prose" }, done: "end" });
+  expect(triggers).toMatchObject({ gong: { workflow: "prose" } });
+  expect(await trigger()).toMatchObject({ name: "gong", webhook_url: address });
+  await page.goto(`/runs?workflow=${workflow}`);
+  await page.locator(`a[href="/runs/${run}"]`).first().waitFor();
+  expect(unexpected(complaints)).toEqual([]);
+  await page.close();
+});
+
+test("a workflow is not renamed to one that is there, nor while something is written", async () => {
+  const { page } = await browser.page();
+  await page.goto(`/workflows/${workflow}?panel=settings`);
+  await page.getByRole("button", { name: "Rename the workflow prose" }).click();
+  const form = page.getByRole("form", { name: "Rename the workflow prose" });
+  await form.getByRole("textbox").fill("lead");
+  await form.getByText("There is a workflow of this name already.").waitFor();
+  await form.getByRole("textbox").fill("two words");
+  await form.getByText("cannot be a name").waitFor();
+  expect(await seriousIssues(page)).toEqual([]);
+  await page.getByLabel("What it asks").fill("What about?");
+  await form.waitFor({ state: "detached" });
+  expect(await page.getByRole("button", { name: "Rename the workflow prose" }).isDisabled()).toBe(true);
   await page.close();
 });

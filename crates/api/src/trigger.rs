@@ -47,7 +47,8 @@ pub struct NewTrigger {
     pub fields: serde_json::Map<String, Value>,
 }
 
-/// What is to change of a trigger: the fields of the project file.
+/// What is to change of a trigger: the fields of the project file, and its `name`, which all that refers to it
+/// then has too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TriggerChange(pub serde_json::Map<String, Value>);
 

@@ -27,6 +27,7 @@ pub struct NewWorkflow {
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What is to change of a workflow: the fields of the project file.
+/// What is to change of a workflow: the fields of the project file, and its `name`, which all that refers to it
+/// then has too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WorkflowChange(pub serde_json::Map<String, serde_json::Value>);

@@ -7,27 +7,30 @@ import type { ProjectFile } from "../api/model.ts";
 import { applyFile, documentQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
+import { focusMainIfLost } from "../ui/focus.ts";
 import { ProblemLine } from "../ui/problem.tsx";
 import { useCheck } from "./check.ts";
-import { removePart } from "./queries.ts";
-import { renamePiece, type Named } from "./rename.ts";
+import { changePart, removePart } from "./queries.ts";
+import { keepsNumber, renamePiece, type Named } from "./rename.ts";
 
 interface RenameProps {
   project: number;
   id: number;
   noun: string;
   part: Named;
+  /** Why it cannot be renamed now. */
+  barred?: string;
 }
 
 /** The button, and the form that it opens. */
 export function useRename(props: RenameProps) {
   const [open, setOpen] = useState(false);
   const button = (
-    <Button small aria-expanded={open} onClick={() => setOpen(!open)} aria-label={`Rename the ${props.noun} ${props.part.name}`}>
+    <Button small disabled={props.barred !== undefined} title={props.barred} aria-expanded={open} onClick={() => setOpen(!open)} aria-label={`Rename the ${props.noun} ${props.part.name}`}>
       Rename
     </Button>
   );
-  const form = open ? <RenameForm {...props} onDone={() => setOpen(false)} /> : null;
+  const form = open && props.barred === undefined ? <RenameForm {...props} onDone={() => setOpen(false)} /> : null;
   return { button, form };
 }
 
@@ -40,6 +43,7 @@ export function RenameForm({ project, id, noun, part, onDone }: RenameProps & { 
   const check = useCheck(isNew && !isTaken && file ? renamePiece(file, part, name) : null);
   const renaming = useMutation({
     mutationFn: async () => {
+      if (keepsNumber(part)) return changePart(part.kind, id, { name: part.name }, { name });
       // Of what others did meanwhile nothing is written over.
       const now = await queries.fetchQuery({ ...documentQuery(project), staleTime: 0 });
       await applyFile(JSON.stringify(renamePiece(now, part, name)), false);
@@ -47,7 +51,10 @@ export function RenameForm({ project, id, noun, part, onDone }: RenameProps & { 
       if (part.kind !== "agents") await removePart(part.kind, id);
     },
     onSuccess: onDone,
-    onSettled: () => queries.invalidateQueries(),
+    onSettled: async () => {
+      await queries.invalidateQueries();
+      focusMainIfLost();
+    },
   });
   const mistakes = isTaken ? [{ path: "", message: `There is a ${noun} of this name already.` }] : isNew ? check.mistakes : [];
   const ready = isNew && mistakes.length === 0 && file !== undefined && !renaming.isPending;

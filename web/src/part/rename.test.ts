@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ProjectFile } from "../api/model.ts";
-import { renamePiece } from "./rename.ts";
+import { keepsNumber, renamePiece } from "./rename.ts";
 
 const file: ProjectFile = {
   project: "p",
@@ -52,4 +52,13 @@ test("an agent is another one in another team", () => {
   expect(Object.keys(piece.teams!.desk!.agents!)).toEqual(["author", "editor"]);
   expect(Object.keys(piece.workflows!)).toEqual(["text"]);
   expect(piece.workflows!.text!.stages[0]!.agents[0]).toBe("author");
+});
+
+test("a workflow and a trigger are only checked under their new names, as the server renames them", () => {
+  const triggers = { hourly: { workflow: "text", schedule: "0 * * * *" } } as never;
+  const whole = { ...file, triggers };
+  expect(renamePiece(whole, { kind: "workflows", name: "text" }, "prose")).toEqual({ project: "p", workflows: { prose: file.workflows!.text } });
+  expect(renamePiece(whole, { kind: "triggers", name: "hourly" }, "clock")).toEqual({ project: "p", triggers: { clock: { workflow: "text", schedule: "0 * * * *" } } });
+  expect(keepsNumber({ kind: "triggers", name: "hourly" })).toBe(true);
+  expect(keepsNumber({ kind: "agents", team: "desk", name: "writer" })).toBe(false);
 });

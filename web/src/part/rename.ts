@@ -1,14 +1,19 @@
 // Gives a part another name, and carries it to all that refers to the part: what has to be applied to a project so
-// that both are so. Workflows and triggers are not among them: their runs and addresses hang on their numbers, and a
-// part of another name has another number.
+// that both are so. Workflows and triggers are renamed by the server, since their runs and addresses hang on their
+// numbers, and a part that is applied under another name has another number; here it is only said what they would be.
 
 import type { ProjectFile, WrittenStage, WrittenTeam } from "../api/model.ts";
 import { same } from "./patch.ts";
 
 /** A part that can be given another name. */
-export type Named = { kind: "models" | "tools" | "teams"; name: string } | { kind: "agents"; team: string; name: string };
+export type Named = { kind: "models" | "tools" | "teams" | "workflows" | "triggers"; name: string } | { kind: "agents"; team: string; name: string };
 
-const SECTIONS = ["models", "tools", "teams", "workflows"] as const;
+const SECTIONS = ["models", "tools", "teams", "workflows", "triggers"] as const;
+
+/** Whether a part has its number under another name too, since the server itself renames it. */
+export function keepsNumber(part: Named): part is Named & { kind: "workflows" | "triggers" } {
+  return part.kind === "workflows" || part.kind === "triggers";
+}
 
 /** The piece of a project file that says all that is different then. It takes nothing out: a part that is not within
  * another stands beside its old self until that is removed. */
@@ -55,6 +60,10 @@ function renamed(file: ProjectFile, part: Named, to: string): ProjectFile {
         teams: withKey(file.teams, part.name, to),
         workflows: inMap(file.workflows, (workflow) => withField(workflow, "team", as)),
       };
+    case "workflows":
+      return { ...file, workflows: withKey(file.workflows, part.name, to) };
+    case "triggers":
+      return { ...file, triggers: withKey(file.triggers, part.name, to) };
     case "agents":
       return {
         ...file,

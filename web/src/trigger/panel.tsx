@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import { changePart } from "../part/queries.ts";
 import { useRemove } from "../part/remove.tsx";
+import { useRename } from "../part/rename-form.tsx";
 import { projectQuery } from "../project/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty, Loading } from "../ui/empty.tsx";
@@ -85,6 +86,7 @@ function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => 
   const { id, name, enabled, schedule } = trigger;
   const queries = useQueryClient();
   const remove = useRemove({ kind: "triggers", noun: "trigger", id, name });
+  const rename = useRename({ project: trigger.project_id, id, noun: "trigger", part: { kind: "triggers", name } });
   const [pausing, setPausing] = useState<string | null>(null);
   const before = { enabled, pause_reason: trigger.pause_reason };
   const pause = useMutation({
@@ -147,8 +149,10 @@ function TriggerLine({ trigger, onChange }: { trigger: Trigger; onChange: () => 
         <Button small data-opens={name} onClick={onChange} aria-label={`Change ${name}`}>
           Change
         </Button>
+        {rename.button}
         {remove.button}
       </div>
+      {rename.form}
       {otherwise && <FireForm trigger={trigger} firing={firing} />}
       {pausing !== null && enabled && (
         <form

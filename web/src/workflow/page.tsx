@@ -38,7 +38,8 @@ export function WorkflowPage({ id, search }: { id: number; search: WorkflowSearc
       </Page>
     );
   }
-  if (!workflow.data || !server.data) {
+  // After it was renamed, one of the two is known before the other.
+  if (!workflow.data || !server.data?.workflows?.[workflow.data.name]) {
     return (
       <Page>
         <Loading rows={3} height="h-32" />

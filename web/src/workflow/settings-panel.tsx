@@ -4,13 +4,14 @@ import { useNavigate } from "@tanstack/react-router";
 
 import { under } from "../part/check.ts";
 import { useRemove } from "../part/remove.tsx";
+import { useRename } from "../part/rename-form.tsx";
 import { Choose, Mistakes, NumberInput, TextInput } from "../ui/field.tsx";
 import { withField, type WorkflowDraft } from "./edit/draft.ts";
 import { useEditor } from "./edit/editor.ts";
 import { LimitFields } from "./limit-fields.tsx";
 
 export function SettingsPanel({ id, projectId }: { id: number; projectId: number }) {
-  const { workflow, project, wrong, change, name } = useEditor();
+  const { workflow, project, wrong, change, name, dirty } = useEditor();
   const navigate = useNavigate();
   const remove = useRemove({
     kind: "workflows",
@@ -19,6 +20,13 @@ export function SettingsPanel({ id, projectId }: { id: number; projectId: number
     name,
     words: "Remove this workflow",
     onRemoved: () => void navigate({ to: "/projects/$id", params: { id: String(projectId) } }),
+  });
+  const rename = useRename({
+    project: projectId,
+    id,
+    noun: "workflow",
+    part: { kind: "workflows", name },
+    barred: dirty ? "Save what is written first." : undefined,
   });
   const set = <K extends keyof WorkflowDraft>(field: K, value: WorkflowDraft[K] | undefined) =>
     change(field === "team" ? { ...workflow, team: value as string } : withField(workflow, field, value), `workflow.${field}`);
@@ -52,7 +60,11 @@ export function SettingsPanel({ id, projectId }: { id: number; projectId: number
         <NumberInput label="Visits in all" min={1} value={workflow.max_visits} onValue={(to) => set("max_visits", to)} wrong={of("max_visits")} placeholder="200, or 5 × stages" />
       </div>
       <div className="border-t border-line pt-3">
-        {remove.button}
+        <div className="flex flex-wrap gap-1.5">
+          {rename.button}
+          {remove.button}
+        </div>
+        {rename.form}
         {remove.refusal}
       </div>
     </div>

@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "triggers", text: include_str!("../../migrations/0006_triggers.sql") },
     Migration { number: 7, name: "deliveries", text: include_str!("../../migrations/0007_deliveries.sql") },
     Migration { number: 8, name: "webhooks", text: include_str!("../../migrations/0008_webhooks.sql") },
+    Migration { number: 9, name: "names", text: include_str!("../../migrations/0009_names.sql") },
 ];
 
 /// Where applied migrations are written down.

@@ -113,6 +113,39 @@ pub(super) fn remove(document: &mut Document, path: &PartPath) {
     }
 }
 
+/// Calls a part otherwise, in its place among the others, wherever the document names it.
+pub(super) fn rename(document: &mut Document, from: &PartPath, to: &PartPath) {
+    if let Some((section, name)) = section(document, from) {
+        let parts = std::mem::take(section);
+        let renamed = |key: String| if key == name { to.name().to_owned() } else { key };
+        section.extend(parts.into_iter().map(|(key, part)| (renamed(key), part)));
+    }
+    if from.section() == "workflows" {
+        refer_to_workflow(document, from.name(), to.name());
+    }
+}
+
+/// Workflows are named by triggers, and by outcomes that lead to them.
+fn refer_to_workflow(document: &mut Document, from: &str, to: &str) {
+    let rename = |named: &mut Value| {
+        if let Some(workflow) = named.get_mut("workflow").filter(|workflow| *workflow == from) {
+            *workflow = to.into();
+        }
+    };
+    parts_of(document, "triggers").for_each(rename);
+    let stages = parts_of(document, "workflows")
+        .filter_map(|workflow| workflow.get_mut("stages")?.as_array_mut())
+        .flatten();
+    let outcomes = stages.filter_map(|stage| stage.get_mut("outcomes")?.as_object_mut());
+    outcomes.flat_map(Map::values_mut).for_each(rename);
+}
+
+/// The parts of a section, if it is there.
+fn parts_of<'d>(document: &'d mut Document, section: &str) -> impl Iterator<Item = &'d mut Value> {
+    let parts = document.get_mut(section).and_then(Value::as_object_mut);
+    parts.into_iter().flat_map(Map::values_mut)
+}
+
 /// The map that a part stands in, which is made where it is not there, and the part's key.
 fn section<'d>(document: &'d mut Document, path: &PartPath) -> Option<(&'d mut Document, String)> {
     let mut steps: Vec<&str> = path.steps().collect();
@@ -249,6 +282,29 @@ mod tests {
         assert_eq!(merged["models"], json!({ "a": { "provider": "simulated" }, "b": 1, "c": 2 }));
         assert_eq!(merged["teams"], small()["teams"]);
         assert_eq!(merge(&small(), &file, true), file);
+    }
+
+    #[test]
+    fn a_workflow_takes_its_new_name_to_all_that_names_it() {
+        let stages =
+            json!([{ "name": "A", "outcomes": { "a": "next", "b": { "workflow": "w" }, "w": "a" } }]);
+        let mut renamed = document(json!({
+            "workflows": { "w": { "team": "w", "stages": stages }, "x": { "stages": stages } },
+            "triggers": { "w": { "workflow": "w" }, "y": { "workflow": "x" } },
+        }));
+        rename(&mut renamed, &PartPath::of("workflows", "w"), &PartPath::of("workflows", "v"));
+        let stages =
+            json!([{ "name": "A", "outcomes": { "a": "next", "b": { "workflow": "v" }, "w": "a" } }]);
+        let after = json!({
+            "workflows": { "v": { "team": "w", "stages": stages }, "x": { "stages": stages } },
+            "triggers": { "w": { "workflow": "v" }, "y": { "workflow": "x" } },
+        });
+        // As texts, since it keeps its place too.
+        assert_eq!(Value::Object(renamed.clone()).to_string(), after.to_string());
+        rename(&mut renamed, &PartPath::of("triggers", "w"), &PartPath::of("triggers", "z"));
+        let names: Vec<&String> = renamed["triggers"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["z", "y"]);
+        assert_eq!(renamed["workflows"], after["workflows"]);
     }
 
     #[test]

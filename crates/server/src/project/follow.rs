@@ -17,6 +17,27 @@ pub struct Change<'a> {
     pub after: &'a Project,
     /// When it changes.
     pub at: Time,
+    /// The part that is called otherwise than before, and stays the same part.
+    pub renamed: Option<Renamed<'a>>,
+}
+
+/// A part with another name.
+#[derive(Clone, Copy, Debug)]
+pub struct Renamed<'a> {
+    /// The section that it stands in.
+    pub section: &'a str,
+    /// Its name before.
+    pub from: &'a str,
+    /// Its name after.
+    pub to: &'a str,
+}
+
+impl<'a> Change<'a> {
+    /// What a part of the revision was called in the one before.
+    pub fn name_before(&self, section: &str, name: &'a str) -> &'a str {
+        let renamed = self.renamed.filter(|renamed| renamed.section == section && renamed.to == name);
+        renamed.map_or(name, |renamed| renamed.from)
+    }
 }
 
 /// Someone who keeps rows in step with projects.

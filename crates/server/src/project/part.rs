@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::document;
-use super::{PartPath, ProjectError, Projects, Stored};
+use super::{PartPath, ProjectError, Projects, Renaming, Stored};
 use crate::db::{self, Write};
 use crate::http::{Body, Idempotency, Page, Refusal, Result};
 
@@ -21,6 +21,9 @@ pub(crate) trait Part: Serialize + Sized {
     const NOUN: &'static str;
     /// The section of the document that it stands in.
     const SECTION: &'static str;
+    /// Whether it can be given another name, which all that refers to it then has too: what hangs on its
+    /// number would be lost with a new part under that name.
+    const IS_RENAMED: bool = false;
 
     /// The part at that place.
     fn of(stored: &Stored, path: &PartPath, id: i64) -> Option<Self>;
@@ -135,22 +138,45 @@ pub(crate) async fn make<P: Part>(
 pub(crate) async fn change<P: Part>(projects: &Projects, id: i64, fields: Fields) -> Result<Json<P>> {
     let (stored, path) = find::<P>(projects, id).await?;
     let mut fields = fields;
-    if let Some(name) = fields.remove("name")
-        && name != path.name()
-    {
-        let message = format!("A {} keeps its name: others refer to it by that.", P::NOUN);
-        return Err(Refusal::unprocessable("name_fixed", message)
-            .hint("Make a new one under the other name, and remove this one."));
-    }
+    let to = new_path::<P>(&mut fields, &path)?;
     let change = Value::Object(fields);
-    let stored = projects.change(stored.id, &[], |document| {
+    let edit = |document: &mut document::Document| {
         let mut part = document::get(document, &path).cloned().ok_or(ProjectError::PartNotFound(P::NOUN))?;
         document::patch(&mut part, &change);
         document::put(document, &path, part);
         Ok(())
+    };
+    let Some(to) = to else {
+        let stored = projects.change(stored.id, &[], edit).await?;
+        return shown(&stored, &path, id);
+    };
+    let renamed = projects.rename(stored.id, Renaming { from: &path, to: &to }, |document| {
+        edit(document)?;
+        if document::get(document, &to).is_some() {
+            return Err(ProjectError::NameTaken { noun: P::NOUN, name: to.name().to_owned() });
+        }
+        document::rename(document, &path, &to);
+        Ok(())
     });
-    let stored = stored.await?;
-    P::of(&stored, &path, id).map(Json).ok_or_else(|| ProjectError::PartNotFound(P::NOUN).into())
+    shown(&*renamed.await?, &to, id)
+}
+
+fn shown<P: Part>(stored: &Stored, path: &PartPath, id: i64) -> Result<Json<P>> {
+    P::of(stored, path, id).map(Json).ok_or_else(|| ProjectError::PartNotFound(P::NOUN).into())
+}
+
+/// Where a part is to stand, if a change gives it another name.
+fn new_path<P: Part>(fields: &mut Fields, path: &PartPath) -> Result<Option<PartPath>> {
+    if fields.get("name").is_none_or(|name| name == path.name()) {
+        fields.remove("name");
+        return Ok(None);
+    }
+    if !P::IS_RENAMED {
+        let message = format!("A {} keeps its name: others refer to it by that.", P::NOUN);
+        return Err(Refusal::unprocessable("name_fixed", message)
+            .hint("Make a new one under the other name, and remove this one."));
+    }
+    Ok(Some(PartPath::of(P::SECTION, &name(fields)?)))
 }
 
 /// Takes a part out of its project. What refers to it stands in the way.
@@ -173,7 +199,7 @@ pub(crate) async fn remove<P: Part>(projects: &Projects, id: i64) -> Result<Stat
     }
 }
 
-/// The name among the fields of a new part. The rules for names are the project file's; what could
+/// The name among the fields of a part. The rules for names are the project file's; what could
 /// not even be a key of it is refused here.
 fn name(fields: &mut Fields) -> Result<String> {
     let refused = |message: &str| {

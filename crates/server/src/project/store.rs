@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::allowance::{self, Allowances};
 use super::document::{self, Difference, Document, PartPath};
-use super::follow::{Change, Follow};
+use super::follow::{Change, Follow, Renamed};
 use super::schedule::understand;
 use crate::clock::Clock;
 use crate::db::{Db, Error, Row, Unit, Value, Write, WriteError};
@@ -32,16 +32,46 @@ pub async fn ensure(db: &Db, name: &str, now: Time) -> Result<i64, Error> {
     db.query_one("SELECT id FROM project WHERE name = $1", [Value::Text(name)]).await?.int(0)
 }
 
-/// The number of a part, which is given one where it has none yet.
+/// The number of a part, which is given one where it has none yet. A run that began before its workflow was
+/// renamed means that one by its old name, unless another has taken it since.
 pub(crate) async fn ensure_part(db: &Db, project: i64, path: &PartPath, now: Time) -> Result<i64, Error> {
     db.execute(
-        "INSERT INTO part (project_id, path, created_at) VALUES ($1, $2, $3) \
+        "INSERT INTO part (project_id, path, created_at) \
+         SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS BIGINT) \
+         WHERE NOT EXISTS (SELECT 1 FROM project_part_before WHERE project_id = $1 AND path = $2) \
          ON CONFLICT (project_id, path) DO NOTHING",
         [project.into(), path.as_str().into(), now.as_millis().into()],
     )
     .await?;
-    let find = "SELECT id FROM part WHERE project_id = $1 AND path = $2";
+    let find = "SELECT COALESCE((SELECT id FROM part WHERE project_id = $1 AND path = $2), \
+                (SELECT part_id FROM project_part_before WHERE project_id = $1 AND path = $2))";
     db.query_one(find, [project.into(), path.as_str().into()]).await?.int(0)
+}
+
+/// What gives a part another name, under its number. A part that was removed and had that name keeps its
+/// number too, for its runs, and does not come back.
+fn renamed(project: i64, from: &PartPath, to: &PartPath) -> [Write; 4] {
+    let [project, from, to]: [Value; 3] = [project.into(), from.as_str().into(), to.as_str().into()];
+    [
+        Write::new(
+            "UPDATE part SET path = 'gone/' || CAST(id AS TEXT) || '/' || path WHERE project_id = $1 AND path = $2",
+            [project.clone(), to.clone()],
+        ),
+        Write::new(
+            "UPDATE part SET path = $3 WHERE project_id = $1 AND path = $2",
+            [project.clone(), from.clone(), to.clone()],
+        ),
+        Write::new(
+            "DELETE FROM project_part_before WHERE project_id = $1 AND path = $2",
+            [project.clone(), to.clone()],
+        ),
+        Write::new(
+            "INSERT INTO project_part_before (project_id, path, part_id) \
+             SELECT project_id, CAST($2 AS TEXT), id FROM part WHERE project_id = $1 AND path = $3 \
+             ON CONFLICT (project_id, path) DO UPDATE SET part_id = excluded.part_id",
+            [project, from, to],
+        ),
+    ]
 }
 
 /// The projects of a database. Clones are the same.
@@ -102,6 +132,14 @@ struct Next<'a> {
     before: Option<&'a Stored>,
     project: &'a Project,
     document: &'a Document,
+    renaming: Option<Renaming<'a>>,
+}
+
+/// A part that is to be called otherwise: where it stands, and where it will.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Renaming<'a> {
+    pub(super) from: &'a PartPath,
+    pub(super) to: &'a PartPath,
 }
 
 /// Why a project was not read or changed.
@@ -276,7 +314,8 @@ impl Projects {
                 return Ok(Applied { stored, difference, warnings });
             }
             let claims = claims(&difference, &warnings);
-            let next = Next { before: before.as_deref(), project: &project, document: &after };
+            let next =
+                Next { before: before.as_deref(), project: &project, document: &after, renaming: None };
             match self.write(next, &claims).await {
                 Ok(()) => {}
                 Err(ProjectError::Busy) => continue,
@@ -297,12 +336,31 @@ impl Projects {
         claims: &[Write],
         edit: impl Fn(&mut Document) -> Result<(), ProjectError>,
     ) -> Result<Arc<Stored>, ProjectError> {
+        self.edited(id, (claims, None), edit).await
+    }
+
+    /// Changes a project in which a part is called otherwise afterwards, and keeps its number.
+    pub(super) async fn rename(
+        &self,
+        id: i64,
+        renaming: Renaming<'_>,
+        edit: impl Fn(&mut Document) -> Result<(), ProjectError>,
+    ) -> Result<Arc<Stored>, ProjectError> {
+        self.edited(id, (&[], Some(renaming)), edit).await
+    }
+
+    async fn edited(
+        &self,
+        id: i64,
+        (claims, renaming): (&[Write], Option<Renaming<'_>>),
+        edit: impl Fn(&mut Document) -> Result<(), ProjectError>,
+    ) -> Result<Arc<Stored>, ProjectError> {
         for _ in 0..TRIES_MAX {
             let before = self.load(id).await?;
             let mut document = before.document.clone();
             edit(&mut document)?;
             let (project, after) = checked(&document, &understand)?;
-            let next = Next { before: Some(&before), project: &project, document: &after };
+            let next = Next { before: Some(&before), project: &project, document: &after, renaming };
             match self.write(next, claims).await {
                 Ok(()) => {
                     self.0.allowances.forget(id);
@@ -318,7 +376,7 @@ impl Projects {
     /// Writes the next revision over the one that it was made from; busy where that is no longer the
     /// latest.
     async fn write(&self, next: Next<'_>, claims: &[Write]) -> Result<(), ProjectError> {
-        let Next { before, project, document: after } = next;
+        let Next { before, project, document: after, renaming } = next;
         let name = project.name.as_str();
         let now = self.0.clock.now().as_millis();
         let json = serde_json::to_string(after).map_err(|error| Error::Failed(error.to_string().into()))?;
@@ -334,6 +392,9 @@ impl Projects {
                 [name.into(), now.into(), json.into()],
             ),
         }];
+        if let (Some(stored), Some(Renaming { from, to })) = (before, renaming) {
+            writes.extend(renamed(stored.id, from, to));
+        }
         for path in document::parts(after) {
             if before.is_none_or(|stored| !stored.parts.contains_key(&path)) {
                 writes.push(Write::new(
@@ -350,6 +411,11 @@ impl Projects {
             before: before.map(|stored| &stored.project),
             after: project,
             at: Time::from_millis(now),
+            renamed: renaming.map(|Renaming { from, to }| Renamed {
+                section: from.section(),
+                from: from.name(),
+                to: to.name(),
+            }),
         };
         writes.extend(self.0.followers.iter().flat_map(|follower| follower.writes(&change)));
         writes.extend(claims.iter().cloned());

@@ -195,7 +195,7 @@ fn run(row: &Row, now: Time) -> Result<Run, Error> {
         id: row.int(0)?,
         project_id: row.int(1)?,
         workflow_id: row.int(2)?,
-        workflow: path.strip_prefix("workflows/").unwrap_or(&path).to_owned(),
+        workflow: path.rsplit('/').next().unwrap_or_default().to_owned(),
         status: Status::parse(&status)
             .ok_or_else(|| Error::Failed(format!("no status is {status}").into()))?,
         asks: None,

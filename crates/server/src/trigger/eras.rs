@@ -16,6 +16,9 @@ use super::store::word;
 use crate::db::{Value, Write};
 use crate::project::{Change, Follow, PartPath};
 
+/// Where triggers stand in a project.
+const SECTION: &str = "triggers";
+
 /// Keeps the eras of schedules in step with projects.
 pub struct Eras {
     changed: Arc<Notify>,
@@ -30,18 +33,25 @@ impl Eras {
 
 impl Follow for Eras {
     fn writes(&self, change: &Change<'_>) -> Vec<Write> {
-        let empty = Vec::new();
-        let before = change.before.map_or(empty, |project| project.triggers.keys().collect());
-        let gone = before.into_iter().filter(|name| !change.after.triggers.contains_key(*name));
+        let era = |project: Option<&Project>, name: &str| {
+            let project = project?;
+            project.triggers.get(name).and_then(|trigger| Beginning::of(project, trigger))
+        };
         let mut writes = Vec::new();
-        for name in gone.chain(change.after.triggers.keys()) {
-            let era = |project: Option<&Project>| {
-                let project = project?;
-                project.triggers.get(name).and_then(|trigger| Beginning::of(project, trigger))
-            };
-            let (old, new) = (era(change.before), era(Some(change.after)));
+        let mut known = Vec::new();
+        for name in change.after.triggers.keys() {
+            // One that is only called otherwise goes on with its era.
+            let name_before = change.name_before(SECTION, name);
+            let (old, new) = (era(change.before, name_before), era(Some(change.after), name));
             if old != new {
                 writes.extend(changed(change, name, new.as_ref()));
+            }
+            known.push(name_before);
+        }
+        let before = change.before.into_iter().flat_map(|project| project.triggers.keys());
+        for gone in before.filter(|name| !known.contains(&name.as_str())) {
+            if era(change.before, gone).is_some() {
+                writes.extend(changed(change, gone, None));
             }
         }
         writes
@@ -54,7 +64,7 @@ impl Follow for Eras {
 
 /// What begins the first eras of a project whose triggers were kept by a version that fired none.
 pub(super) fn begun(project: &Project, revision: i64, at: Time) -> Vec<Write> {
-    let change = Change { revision, before: None, after: project, at };
+    let change = Change { revision, before: None, after: project, at, renamed: None };
     let schedules = project.triggers.iter().filter_map(|(name, trigger)| {
         Beginning::of(project, trigger).map(|beginning| changed(&change, name, Some(&beginning)))
     });
@@ -78,7 +88,7 @@ impl Beginning {
 
 /// What ends the era of a trigger, and begins the next where there is one.
 fn changed(change: &Change<'_>, name: &str, new: Option<&Beginning>) -> Vec<Write> {
-    let path = PartPath::of("triggers", name);
+    let path = PartPath::of(SECTION, name);
     let (project, at): (Value, Value) = (change.after.name.as_str().into(), change.at.as_millis().into());
     let own: [Value; 4] = [project, path.as_str().into(), change.revision.into(), at];
     let begin = new.map(|beginning| {

@@ -16,6 +16,7 @@ part_calls! {
 impl Part for Workflow {
     const NOUN: &'static str = "workflow";
     const SECTION: &'static str = "workflows";
+    const IS_RENAMED: bool = true;
 
     fn of(stored: &Stored, path: &PartPath, id: i64) -> Option<Self> {
         let workflow = stored.project.workflows.get(path.name())?.clone();

@@ -13,6 +13,7 @@ mod house;
 mod promise;
 mod receiver;
 
+mod names;
 mod parts;
 mod people;
 mod projects;

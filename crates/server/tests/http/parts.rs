@@ -116,8 +116,10 @@ async fn lives(house: &House, kind: &Kind) {
         assert_eq!(back.get(&field).unwrap_or(&Value::Null), &kind.default, "{noun}");
         assert_eq!(back, made, "{noun}");
     }
+    // Runs hang on the number of a workflow, so that it is kept under another name.
+    let name = if noun == "workflow" { ("not a name", "name_invalid") } else { ("other", "name_fixed") };
     for (wrong, code) in [
-        (json!({ "name": "other" }), "name_fixed"),
+        (json!({ "name": name.0 }), name.1),
         (json!({ "unheard_of": 1 }), "invalid_project"),
         (json!({ &field: { "deep": [1] } }), "invalid_project"),
         (json!([1]), "body_invalid"),

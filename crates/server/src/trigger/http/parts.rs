@@ -124,6 +124,7 @@ pub(crate) async fn remove(State(projects): State<Projects>, Id(id): Id) -> Resu
 impl Part for Trigger {
     const NOUN: &'static str = "trigger";
     const SECTION: &'static str = "triggers";
+    const IS_RENAMED: bool = true;
 
     fn of(stored: &Stored, path: &PartPath, id: i64) -> Option<Self> {
         if path.section() != Self::SECTION {

@@ -10,6 +10,7 @@ on_both! {
     a_changed_schedule_holds_from_the_change_on
     a_change_that_is_applied_holds_as_one_that_is_sent
     what_was_due_before_a_change_is_seen_to_by_the_old_rules
+    a_schedule_with_another_name_goes_on_where_it_was
     schedules_that_an_earlier_version_kept_begin_to_fire
 }
 
@@ -30,6 +31,27 @@ async fn slots_of_a_pause_are_one_row_with_its_reason_and_never_fire(store: Stor
     let slots = scene.at("18:00", 3).await;
     assert_eq!(slots, ["13:00 fired", &format!("14:00-17:00 x4 {reason}"), "18:00 fired"]);
     assert_eq!(scene.runs().await.len(), 2);
+}
+
+async fn a_schedule_with_another_name_goes_on_where_it_was(store: Store) {
+    let mut scene = Scene::of(store, "play", json!({})).await;
+    scene.at("13:00", 1).await;
+    scene.change(json!({ "name": "clock" })).await;
+    assert_eq!(scene.at("14:00", 2).await, ["13:00 fired", "14:00 fired"]);
+    // A pause goes on from when it began, and what it kept from firing is still one row.
+    scene.hand.to("14:30");
+    scene.change(json!({ "enabled": false })).await;
+    scene.at("15:00", 3).await;
+    scene.change(json!({ "name": "bell" })).await;
+    let play = format!("workflows/{}", scene.house.workflow("play").await);
+    scene.house.client.patch(&play, &json!({ "name": "game" })).await.is(200);
+    scene.hand.to("16:10");
+    scene.house.restart().await;
+    scene.change(json!({ "enabled": true })).await;
+    let reason = "paused: The trigger was paused at 2026-06-01T14:30:00.000Z.";
+    let paused = format!("15:00-16:00 x2 {reason}");
+    assert_eq!(scene.at("17:00", 4).await, ["13:00 fired", "14:00 fired", &paused, "17:00 fired"]);
+    assert_eq!(scene.runs().await.len(), 3);
 }
 
 async fn a_changed_schedule_holds_from_the_change_on(store: Store) {
