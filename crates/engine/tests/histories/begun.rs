@@ -56,6 +56,15 @@ pub(crate) fn owed(run: &Run) -> BTreeSet<(u64, u32)> {
 }
 
 impl Begun {
+    fn enters(&mut self, definition: &Definition, visit: u32, stage: &str) {
+        assert!(!self.closing && visit == self.visits + 1);
+        // Where a person goes on from a visit, it is made, whatever the definition of now allows.
+        let is_asked_for = visit == self.inherited + 1;
+        assert!(is_asked_for || visit <= definition.workflow.max_visits);
+        self.visits = visit;
+        stage.clone_into(&mut self.stage);
+    }
+
     pub(crate) fn note(&mut self, definition: &Definition, event: &Event) {
         let visit = event.visit.unwrap_or_default();
         match &event.fact {
@@ -66,14 +75,7 @@ impl Begun {
             }
             Fact::TurnEnded { turn, .. } => assert!(self.turns.remove(turn), "a turn ends once"),
             Fact::StopRequested { .. } | Fact::StageFailed { .. } => self.closing = true,
-            Fact::StageEntered { stage, .. } => {
-                assert!(!self.closing && visit == self.visits + 1);
-                // Where a person goes on from a visit, it is made, whatever the definition of now allows.
-                let is_asked_for = visit == self.inherited + 1;
-                assert!(is_asked_for || visit <= definition.workflow.max_visits);
-                self.visits = visit;
-                self.stage.clone_from(stage);
-            }
+            Fact::StageEntered { stage, .. } => self.enters(definition, visit, stage),
             Fact::RunInherited(inherited) => {
                 assert_eq!(event.seq, 2, "a run inherits before it begins");
                 self.inherited = inherited.visits.len() as u32;
