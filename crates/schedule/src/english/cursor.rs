@@ -246,9 +246,9 @@ impl Cursor<'_> {
         })
     }
 
-    /// "bank holidays", "US holidays": the word before only says which.
+    /// "bank holidays", "US holidays", "New Year's Day": the word before only says which.
     fn is_kind_of_holiday(&self, ahead: usize) -> bool {
-        let holidays = matches!(self.word_at(ahead + 1), Some("holiday" | "holidays"));
+        let holidays = matches!(self.word_at(ahead + 1), Some("holiday" | "holidays" | "year's"));
         holidays && self.word_at(ahead).is_some_and(|word| !is_known(word))
     }
 }

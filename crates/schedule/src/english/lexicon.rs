@@ -199,7 +199,8 @@ pub(super) fn impossible(word: &str) -> Option<(&'static str, &'static str)> {
             "Write one of them, or \"and\" for both, as in `every Monday and Tuesday at 9am`.",
         ),
         "holiday" | "holidays" | "public" | "vacation" | "vacations" | "bank" | "easter" | "christmas"
-        | "thanksgiving" | "new" | "halloween" | "ramadan" | "eid" | "diwali" | "passover" | "hanukkah" => (
+        | "thanksgiving" | "year's" | "halloween" | "ramadan" | "eid" | "diwali" | "passover"
+        | "hanukkah" => (
             "depends on a calendar of holidays, and none is known here.",
             "Write the days themselves, such as `every weekday at 9am` or `every year on 24 December at 18:00`.",
         ),
