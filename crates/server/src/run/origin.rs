@@ -65,16 +65,20 @@ pub(crate) fn documents(dialect: Dialect, source: i64, visits: &[Arc<PastVisit>]
     Some(Write::new(text, [Value::NewId, source.into(), hashes.into()]))
 }
 
-/// What forgets where a deleted run came from, unless others go on from it: through it they are of one
-/// family. When the last run of a family that went on from another is gone, all of it is forgotten.
-pub(super) fn forgotten(id: i64) -> [Write; 2] {
-    let family = "DELETE FROM run_origin WHERE root_id IN \
-                  (SELECT CAST($1 AS BIGINT) UNION SELECT root_id FROM run_origin WHERE run_id = $1) \
-                  AND NOT EXISTS (SELECT 1 FROM run_origin AS one JOIN run ON run.id = one.run_id \
-                                  WHERE one.root_id = run_origin.root_id)";
-    let own = "DELETE FROM run_origin WHERE run_id = $1 \
-               AND NOT EXISTS (SELECT 1 FROM run_origin AS other WHERE other.source_id = $1)";
-    [Write::new(family, [id.into()]), Write::new(own, [id.into()])]
+/// What forgets, once a run is deleted, where it came from, unless runs that are there go on from it at any
+/// distance: through it they are of one family. So are those before it that were kept for its sake alone.
+pub(super) fn forgotten(id: i64) -> Write {
+    let forget = "DELETE FROM run_origin WHERE root_id IN \
+                      (SELECT CAST($1 AS BIGINT) UNION SELECT root_id FROM run_origin WHERE run_id = $1) \
+                  AND run_id NOT IN ( \
+                      WITH RECURSIVE kept (run_id) AS ( \
+                          SELECT one.run_id FROM run_origin AS one JOIN run ON run.id = one.run_id \
+                          WHERE one.root_id IN \
+                              (SELECT CAST($1 AS BIGINT) UNION SELECT root_id FROM run_origin WHERE run_id = $1) \
+                          UNION SELECT before.source_id FROM run_origin AS before \
+                              JOIN kept ON kept.run_id = before.run_id) \
+                      SELECT run_id FROM kept)";
+    Write::new(forget, [id.into()])
 }
 
 /// A run of a family, as its row says.

@@ -341,7 +341,7 @@ pub(super) fn deleted(id: i64) -> Vec<Write> {
         Write::new("DELETE FROM run_document WHERE run_id = $1", [id.into()]),
         Write::new("DELETE FROM run_child WHERE parent_id = $1 OR run_id = $1", [id.into()]),
     ];
-    own.into_iter().chain(super::origin::forgotten(id)).collect()
+    own.into_iter().chain([super::origin::forgotten(id)]).collect()
 }
 
 /// An enum's word on every surface.

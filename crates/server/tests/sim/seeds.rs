@@ -13,4 +13,5 @@ pub(crate) const FOUND: &[(u64, &str)] = &[
     (546, "a run that was started for another was not stopped while the database failed"),
     (1265, "a document that an entry hook wrote with the first decision had no text"),
     (500_255, "a visit that a person went on from was judged by a guard that does not hold for it"),
+    (504_790, "a deleted run stayed in its family when the last that went on from it was gone"),
 ];

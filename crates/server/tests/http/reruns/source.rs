@@ -10,6 +10,7 @@ on_both! {
     a_source_is_the_same_byte_for_byte_after_a_hundred_re_runs_and_their_deletion
     a_re_run_outlives_its_source
     a_run_that_others_go_on_from_is_of_their_family_when_it_is_gone
+    a_run_that_is_gone_leaves_its_family_with_the_last_that_went_on_from_it
     ten_re_runs_of_one_source_at_once_do_not_meet
 }
 
@@ -82,6 +83,26 @@ async fn a_run_that_others_go_on_from_is_of_their_family_when_it_is_gone(store: 
     assert_eq!(family["items"].as_array().unwrap().len(), 1);
     house.client.get(&format!("runs/{second}/family")).await.refused(404, "run_not_found");
     house.client.get("runs/999/family").await.refused(404, "run_not_found");
+}
+
+async fn a_run_that_is_gone_leaves_its_family_with_the_last_that_went_on_from_it(store: Store) {
+    let (house, source) = with_source(store).await;
+    let mut others = Vec::new();
+    for from in [source, source] {
+        others.push(rerun(&house, from, json!({ "from_visit": 4 })).await);
+        house.ended(others[others.len() - 1]).await;
+    }
+    let [second, beside] = others[..] else { unreachable!() };
+    let third = rerun(&house, second, json!({ "from_visit": 4 })).await;
+    house.ended(third).await;
+    house.client.delete(&format!("runs/{second}")).await.is(204);
+    house.client.delete(&format!("runs/{third}")).await.is(204);
+    // The rest of the family goes on without both.
+    let family = house.client.get(&format!("runs/{source}/family")).await.is(200);
+    let members: Vec<&Value> =
+        family["items"].as_array().unwrap().iter().map(|item| &item["run_id"]).collect();
+    assert_eq!(members, [&json!(source), &json!(beside)]);
+    house.client.get(&format!("runs/{second}/family")).await.refused(404, "run_not_found");
 }
 
 async fn ten_re_runs_of_one_source_at_once_do_not_meet(store: Store) {
