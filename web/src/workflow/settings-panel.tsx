@@ -18,7 +18,7 @@ export function SettingsPanel({ id, projectId }: { id: number; projectId: number
     noun: "workflow",
     id,
     name,
-    words: "Remove this workflow",
+    words: "Remove the workflow",
     onRemoved: () => void navigate({ to: "/projects/$id", params: { id: String(projectId) } }),
   });
   const rename = useRename({
