@@ -180,6 +180,7 @@ fn days(rest: &[Event]) -> Vec<Option<Day>> {
         }
     }
     let reached = together().find_map(|event| is_of_day(&event.fact));
+    let used_by_all = || together().filter_map(|event| is_of_day(&event.fact)).map(|(_, used)| used);
     let mut days = vec![None, Some(Day { limit: PLENTY, spent: Usd::ZERO, reserved: Usd::ZERO })];
     for sum in sums.into_iter().rev() {
         let by_others = |limit: Usd| limit.minus(sum);
@@ -191,6 +192,10 @@ fn days(rest: &[Event]) -> Vec<Option<Day>> {
             let reserved = limit.minus(used).minus(sum);
             days.push(Some(Day { limit, spent: used, reserved }));
             days.push(Some(Day { limit, spent: Usd::ZERO, reserved: used.minus(sum) }));
+            // One turn was told of what was spent, and another of what was set aside as well.
+            let spent = used_by_all().min().unwrap_or(used);
+            let reserved = used_by_all().max().unwrap_or(used).minus(spent).minus(sum);
+            days.push(Some(Day { limit, spent, reserved }));
         }
     }
     days.push(Some(Day { limit: Usd::ZERO, spent: Usd::ZERO, reserved: Usd::ZERO }));

@@ -107,11 +107,15 @@ impl Player<'_> {
         &self.history[self.at..]
     }
 
-    /// What may have led to the next events: what gives them, else what comes nearest.
+    /// What may have led to the next events: what gives most of them, else what comes nearest.
     fn explain(&self) -> Option<Tried> {
         let rest = self.rest();
+        let at = rest.first()?.at;
         let commands = cause::commands(&self.run, rest.first()?);
         let moments = cause::moments(&self.run, rest, self.limits_days);
+        // One that gives the first of them alone may leave the others to a decision that never was.
+        let together = rest.iter().take_while(|event| event.at == at).count();
+        let mut same: Option<Tried> = None;
         let mut nearest: Option<(Tried, Nearness)> = None;
         for command in commands {
             for moment in &moments {
@@ -121,7 +125,13 @@ impl Player<'_> {
                 }
                 let tried = Tried::new(command.clone(), decided, rest);
                 if tried.is_same() {
-                    return Some(tried);
+                    if tried.same == together {
+                        return Some(tried);
+                    }
+                    if same.as_ref().is_none_or(|same| tried.same > same.same) {
+                        same = Some(tried);
+                    }
+                    continue;
                 }
                 let nearness = Nearness::of(&tried, rest);
                 if nearest.as_ref().is_none_or(|(_, best)| nearness > *best) {
@@ -129,7 +139,7 @@ impl Player<'_> {
                 }
             }
         }
-        nearest.map(|(tried, _)| tried)
+        same.or(nearest.map(|(tried, _)| tried))
     }
 
     /// Tells how a decision differs. The history is played on as it was recorded where the decision has

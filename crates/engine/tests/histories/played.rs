@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use callboard_engine::definition::Definition;
 use callboard_engine::event::Event;
+use callboard_engine::money::Usd;
 use callboard_engine::replay::{Messages, Replayed};
 use serde_json::Value;
 
@@ -21,6 +22,16 @@ fn a_recorded_history_plays_to_the_same_events() {
         for end in ends.iter().step_by(29) {
             plays(definition, &world.history[..*end]);
         }
+    });
+}
+
+/// The account of the day is in no event, and has to be found for each decision.
+#[test]
+fn a_history_under_a_limit_of_the_day_plays_to_the_same_events() {
+    for_each_history(|definition, world| {
+        world.day = Some(Usd::of_dollars(0.1));
+        world.carry_out(|_, _| {});
+        plays(definition, &world.history);
     });
 }
 
