@@ -4,7 +4,7 @@
 //! those before it. The server at the end puts them together.
 
 /// Of runs that start or end by the thousand most of the time goes into small pieces of memory, and this
-/// allocator takes a third less of it than the C library's. Without huge pages, which would make an idle
+/// allocator takes some 30 % less of it than the C library's. Without huge pages, which would make an idle
 /// server twice as large.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
